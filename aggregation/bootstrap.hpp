@@ -1,0 +1,46 @@
+#pragma once
+/// Bootstrap over crossed factors (design 3, "across seeds"): a replicate resamples the seeds of a group and,
+/// common to all of them, the draws (for fresh means) or the evaluation batches (for Γ_train). Random numbers
+/// are keyed by (replicate, factor, place), so an interval never depends on which other runs or groups there
+/// are.
+
+#include "aggregation/gamma_view.hpp"
+#include "aggregation/strategy.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace fa::aggregation {
+
+/// What is resampled; its number is the `layer` word of the random numbers' key.
+enum class Factor : std::uint32_t { seeds = 0, draws = 1, batches = 2 };
+
+/// `count` indices below `count`, drawn with replacement: the same for every caller of the same replicate and
+/// factor.
+std::vector<std::size_t> resampled(std::uint32_t replicate, Factor factor, std::size_t count);
+
+/// One run's value in each replicate, before seeds are resampled.
+using Replicates = std::vector<double>;
+
+/// Means of a strategy's values over resampled draws.
+/// @param values  per draw, [R]
+/// @returns       [replicates]; empty for no draws
+Replicates over_draws(std::span<const double> values, std::size_t replicates);
+
+/// Each strategy on Γ_train of resampled batches.
+/// @param view  with samples and vector forms (what isn't there makes its strategies NaN)
+/// @returns     [strategies][replicates]
+std::vector<Replicates> over_batches(std::span<const Strategy> strategies, const GammaView& view,
+                                     std::size_t replicates);
+
+struct BootstrapInterval {
+    double low;  ///< 2.5 % quantile of the replicates
+    double high; ///< 97.5 %
+};
+/// Mean over resampled seeds in each replicate, then quantiles. NaN with fewer than two runs.
+/// @param runs  one per run of the group, equally long
+BootstrapInterval over_seeds(std::span<const Replicates> runs);
+
+} // namespace fa::aggregation

@@ -1,0 +1,74 @@
+#include "aggregation/report.hpp"
+
+#include "aggregation/audit_file.hpp"
+#include "aggregation/robustness.hpp"
+#include "aggregation/tables.hpp"
+#include "store/error.hpp"
+#include "store/layout.hpp"
+
+#include <ostream>
+#include <system_error>
+
+namespace fa::aggregation {
+namespace {
+
+void make_folder(const std::filesystem::path& folder)
+{
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+        throw store::StoreError(folder.string() + ": the folder can't be made: " + error.message());
+    }
+}
+
+void write_tables(const std::filesystem::path& folder, const Audit& audit, const std::vector<Table>& summary)
+{
+    make_folder(folder);
+    for (const auto& table : summary) {
+        store::write_whole_file(folder / (table.name + ".csv"), to_csv(table));
+        store::write_whole_file(folder / (table.name + ".md"),
+                                "# " + table.title + "\n\n" + to_markdown(table));
+    }
+    store::write_whole_file(folder / "robustness.md", robustness_page(audit, summary));
+}
+
+ReportSummary summarised(const Audit& audit)
+{
+    ReportSummary summary;
+    for (const auto& run : audit.runs) {
+        switch (run.status.state) {
+        case RunState::measured:
+            ++summary.measured;
+            summary.fired.push_back(run.result->verdict.letters());
+            break;
+        case RunState::failed:
+            ++summary.failed;
+            break;
+        case RunState::missing:
+            ++summary.missing;
+            break;
+        }
+    }
+    return summary;
+}
+
+} // namespace
+
+ReportSummary report(const std::filesystem::path& store, const ReportOptions& options, std::ostream& terminal)
+{
+    const store::Layout layout(store);
+    const auto audit =
+        read_audit(store, {options.thresholds, options.strategies, options.replicates, options.verify});
+    const auto summary = summary_tables(audit);
+    const bool elsewhere = !options.tables.empty();
+    const auto folder = elsewhere ? options.tables : layout.tables();
+    write_tables(folder, audit, summary);
+    if (!elsewhere) {
+        write_audit_file(store, audit, summary);
+    }
+    print_robustness(audit, summary, options.colour, terminal);
+    terminal << "Tables: " << folder.string() << " (robustness.md to read, *.csv to compute with)\n";
+    return summarised(audit);
+}
+
+} // namespace fa::aggregation

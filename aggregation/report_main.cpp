@@ -1,0 +1,160 @@
+/// fa-report: the tables of a store, again, without touching a model (design 4). Calls neither MPI nor
+/// LibTorch.
+#include "aggregation/command_line.hpp"
+#include "aggregation/report.hpp"
+#include "aggregation/report_options.hpp"
+#include "jobs/manifest.hpp"
+#include "store/error.hpp"
+#include "store/layout.hpp"
+
+#include <boost/program_options.hpp>
+#include <boost/version.hpp>
+#include <fmt/core.h>
+#include <hdf5.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+namespace {
+
+namespace po = boost::program_options;
+namespace aggregation = fa::aggregation;
+
+constexpr int wrong_usage = 2;
+
+po::options_description program_options()
+{
+    po::options_description options("Output", aggregation::help_columns);
+    options.add_options()("output", po::value<std::string>()->value_name("FOLDER"),
+                          "where the tables go instead of DIR/tables (audit.h5 is then left as it is)")(
+        "colour", po::value<std::string>()->value_name("WHEN")->default_value("auto"),
+        "colours on the terminal: auto, always or never")(
+        "verify", po::bool_switch(), "compare every dataset of every run file with its checksum first");
+    return options;
+}
+
+po::options_description general_options()
+{
+    po::options_description options("General", aggregation::help_columns);
+    options.add_options()("config", po::value<std::string>()->value_name("FILE"),
+                          "read options from a file, a line OPTION=VALUE each; the command line wins")(
+        "help,h", po::bool_switch(), "print this and exit")("version", po::bool_switch(),
+                                                            "print versions and exit");
+    return options;
+}
+
+std::string versions()
+{
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    return fmt::format(
+        "fa-report {}\nHDF5 {}.{}.{}\nBoost {}.{}.{}\nfmt {}.{}.{}\nnlohmann-json {}.{}.{}\nzlib {}\n",
+        FA_VERSION, major, minor, release, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000,
+        BOOST_VERSION % 100, FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100,
+        NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH, zlibVersion());
+}
+
+bool use_colour(const std::string& when)
+{
+    if (when == "auto") {
+        return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+    }
+    if (when != "always" && when != "never") {
+        throw std::invalid_argument("--colour " + when + ": auto, always or never is needed");
+    }
+    return when == "always";
+}
+
+po::variables_map parse(int count, char** arguments, const po::options_description& visible)
+{
+    po::options_description all;
+    all.add(visible).add_options()("store", po::value<std::string>());
+    po::positional_options_description positional;
+    positional.add("store", 1);
+    po::variables_map values;
+    po::store(po::command_line_parser(aggregation::with_dashes(count, arguments))
+                  .options(all)
+                  .positional(positional)
+                  .style(po::command_line_style::default_style & ~po::command_line_style::allow_guessing)
+                  .run(),
+              values);
+    if (values.contains("config")) {
+        aggregation::store_config(values["config"].as<std::string>(), visible, values);
+    }
+    po::notify(values);
+    return values;
+}
+
+std::string store_of(const po::variables_map& values)
+{
+    if (!values.contains("store")) {
+        throw std::invalid_argument("the store's folder is needed: fa-report DIR (see --help)");
+    }
+    const auto store = values["store"].as<std::string>();
+    if (!std::filesystem::exists(fa::store::Layout(store).manifest())) {
+        throw std::invalid_argument(store +
+                                    " is no store: it has no manifest.txt (fa-harness --output writes one)");
+    }
+    return store;
+}
+
+int run(int count, char** arguments)
+{
+    po::options_description visible;
+    visible.add(aggregation::threshold_options())
+        .add(aggregation::strategy_options())
+        .add(program_options())
+        .add(aggregation::verdict_options())
+        .add(general_options());
+    const auto values = parse(count, arguments, visible);
+    if (values["help"].as<bool>()) {
+        std::cout << "fa-report DIR [options]\n"
+                     "Writes the tables of a store again (tables/, audit.h5), with other thresholds or "
+                     "strategies.\n"
+                  << visible
+                  << "\nExit codes: 0 all runs are measured, 2 wrong usage or manifest, 3 runs failed or are "
+                     "missing, "
+                     "4 a verdict matched --fail-on, 1 anything else.\n";
+        return 0;
+    }
+    if (values["version"].as<bool>()) {
+        std::cout << versions();
+        return 0;
+    }
+    const auto store = store_of(values);
+    auto options = aggregation::report_options(values);
+    options.verify = values["verify"].as<bool>();
+    options.colour = use_colour(values["colour"].as<std::string>());
+    if (values.contains("output")) {
+        options.tables = values["output"].as<std::string>();
+    }
+    const auto fail_on = aggregation::fail_on(values);
+    return aggregation::exit_code(aggregation::report(store, options, std::cout), fail_on);
+}
+
+} // namespace
+
+int main(int count, char** arguments)
+{
+    try {
+        return run(count, arguments);
+    } catch (const po::error& error) {
+        std::cerr << "fa-report: " << error.what() << " (see --help)\n";
+        return wrong_usage;
+    } catch (const std::invalid_argument& error) {
+        std::cerr << "fa-report: " << error.what() << '\n';
+        return wrong_usage;
+    } catch (const fa::jobs::ManifestError& error) {
+        for (const auto& message : error.messages) {
+            std::cerr << "fa-report: " << message << '\n';
+        }
+        return wrong_usage;
+    } catch (const std::exception& error) {
+        std::cerr << "fa-report: " << error.what() << '\n';
+        return 1;
+    }
+}

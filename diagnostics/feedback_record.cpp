@@ -1,0 +1,65 @@
+#include "diagnostics/feedback_record.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <stdexcept>
+#include <string_view>
+
+namespace fa::diagnostics {
+namespace {
+
+std::optional<std::string> recorded(const models::Checkpoint& checkpoint, const char* key)
+{
+    const auto found = checkpoint.metadata.find(key);
+    return found == checkpoint.metadata.end() ? std::nullopt : std::optional(found->second);
+}
+
+[[noreturn]] void refuse_scale(const std::string& text, std::size_t layers)
+{
+    throw models::CheckpointError(
+        fmt::format("metadata 'feedback_std' is '{}', but should be {} positive numbers with "
+                    "commas between them, one for each layer",
+                    text, layers));
+}
+
+std::vector<double> parse_scale(const std::string& text, std::size_t layers)
+{
+    std::vector<double> scale;
+    for (std::string_view rest = text;;) {
+        const std::string_view word = rest.substr(0, rest.find(','));
+        double value = 0.0;
+        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+        if (error != std::errc{} || end != word.data() + word.size() || !std::isfinite(value) || value <= 0.0)
+            refuse_scale(text, layers);
+        scale.push_back(value);
+        if (word.size() == rest.size())
+            break;
+        rest.remove_prefix(word.size() + 1);
+    }
+    if (scale.size() != layers)
+        refuse_scale(text, layers);
+    return scale;
+}
+
+} // namespace
+
+FeedbackRecord feedback_record(const models::Checkpoint& checkpoint, std::size_t layers)
+{
+    FeedbackRecord record;
+    record.sha256 = recorded(checkpoint, "feedback_sha256");
+    record.seed = recorded(checkpoint, "feedback_seed");
+    if (const auto text = recorded(checkpoint, "feedback_std"))
+        record.scale = parse_scale(*text, layers);
+    if (const auto text = recorded(checkpoint, "feedback_distribution")) {
+        try {
+            record.distribution = jobs::distribution_from(*text);
+        } catch (const std::invalid_argument& error) {
+            throw models::CheckpointError(fmt::format("metadata 'feedback_distribution': {}", error.what()));
+        }
+    }
+    return record;
+}
+
+} // namespace fa::diagnostics

@@ -1,0 +1,33 @@
+#include "diagnostics/float32_path.hpp"
+
+#include "diagnostics/gamma.hpp"
+#include "diagnostics/hidden_gradients.hpp"
+#include "diagnostics/mean_loss.hpp"
+
+namespace fa::diagnostics {
+
+at::Tensor float32_gamma(const models::Network& network, const at::Tensor& inputs, const at::Tensor& labels,
+                         jobs::Loss loss, const CreditSignal& credit)
+{
+    const at::AutoGradMode recorded(true);
+    const models::Activations activations = network.forward(inputs.to(at::kFloat));
+    const auto& logits = activations.logits;
+    const auto targets = labels.to(logits.device(), at::kLong);
+    const auto onehot = at::zeros_like(logits.detach()).scatter(1, targets.unsqueeze(1), 1.0);
+    const bool squared = loss == jobs::Loss::mse;
+    const auto summed = squared ? 0.5 * (logits - onehot).square().sum()
+                                : at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum);
+    const auto gradients =
+        hidden_gradients(activations.hidden, summed, at::full_like(summed, 1.0 / mean_loss_batch));
+
+    const at::NoGradGuard constant;
+    const auto output = logits.detach();
+    const auto signals = credit.in_float32((squared ? output : output.softmax(1)) - onehot, targets);
+    std::vector<at::Tensor> layers;
+    for (std::size_t layer = 0; layer < signals.size(); ++layer)
+        layers.push_back(gamma(sample_vectors(signals[layer].to(at::kDouble)),
+                               sample_vectors(gradients[layer].to(at::kDouble))));
+    return at::stack(layers, 1);
+}
+
+} // namespace fa::diagnostics

@@ -1,0 +1,56 @@
+#pragma once
+/// The Γ engine's inner loops, one build per instruction set (diagnostics/instruction_set.hpp), equal bits
+/// from all.
+
+#include "diagnostics/instruction_set.hpp"
+
+#include <cstdint>
+
+namespace fa::diagnostics {
+
+/// N rows (samples), R draws, C classes, d width; every array contiguous and row-major unless a stride is
+/// given.
+struct GammaKernel {
+    /// numerator[i, r] = Σ_j product[i, r·C + j]·error[i, j]
+    /// @param product [N, R·C]   @param error [N, C]   @param numerator [N, R]
+    void (*contract)(const float* product, const float* error, std::int64_t rows, std::int64_t draws,
+                     std::int64_t classes, float* numerator);
+
+    /// One draw of the direct form: numerator[i·stride] = ⟨credit_i, reference_i⟩, square[i·stride] =
+    /// ‖credit_i‖²
+    /// @param credit, reference [N, d]
+    void (*compare)(const float* credit, const float* reference, std::int64_t rows, std::int64_t width,
+                    float* numerator, float* square, std::int64_t stride);
+
+    /// gamma = numerator/√square, the one canonical NaN where that is undefined
+    void (*divide)(const float* numerator, const float* square, std::int64_t count, float* gamma);
+
+    /// packed[j ≤ k, r] = Σ_i B_ij·B_ik of draw r, doubled off the diagonal: `packed_gram`'s order
+    /// @param columns [d, R·C]   @param scratch gram_scratch(C) floats   @param packed [C(C+1)/2, R]
+    void (*gram)(const float* columns, std::int64_t width, std::int64_t draws, std::int64_t classes,
+                 float* scratch, float* packed);
+
+    /// products[i, j ≤ k] = error_ij·error_ik
+    /// @param error [N, C]   @param products [N, C(C+1)/2]
+    void (*pair_products)(const float* error, std::int64_t rows, std::int64_t classes, float* products);
+
+    /// squares[c] = Σ_i columns_ic²
+    /// @param columns [d, count]
+    void (*column_squares)(const float* columns, std::int64_t width, std::int64_t count, float* squares);
+
+    /// sums[r] += weight·values[r], in double
+    void (*add_weighted)(const float* values, std::int64_t draws, double weight, double* sums);
+};
+
+/// Floats that `gram` needs beside its result.
+constexpr std::int64_t gram_scratch(std::int64_t classes)
+{
+    return classes * 16 * 32;
+}
+
+/// @pre the set is among `supported_instruction_sets()`
+const GammaKernel& gamma_kernel_for(random::InstructionSet set) noexcept;
+/// The fastest that this processor runs.
+const GammaKernel& gamma_kernel() noexcept;
+
+} // namespace fa::diagnostics

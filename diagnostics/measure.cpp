@@ -1,0 +1,149 @@
+#include "diagnostics/measure.hpp"
+
+#include "diagnostics/clamped_cosine.hpp"
+#include "diagnostics/credit.hpp"
+#include "diagnostics/float32_path.hpp"
+#include "diagnostics/gamma.hpp"
+#include "diagnostics/half_precision.hpp"
+#include "diagnostics/mean_loss.hpp"
+#include "diagnostics/minus_one_norm.hpp"
+#include "diagnostics/vector_forms.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace fa::diagnostics {
+namespace {
+
+at::Tensor finished(const at::Tensor& values)
+{
+    return canonical_nan(values).to(at::kCPU).contiguous();
+}
+
+/// A column a layer, [N, L+1] (or [L+1] of scalars).
+template <class Column>
+at::Tensor by_layer(const Probe& probe, Column column)
+{
+    std::vector<at::Tensor> columns;
+    for (std::size_t layer = 0; layer < probe.layers(); ++layer)
+        columns.push_back(column(layer));
+    return at::stack(columns, -1);
+}
+
+void check_feedback(const Probe& probe, const std::vector<at::Tensor>& feedback)
+{
+    if (feedback.size() != probe.layers())
+        throw std::invalid_argument("there are " + std::to_string(feedback.size()) +
+                                    " feedback matrices for " + std::to_string(probe.layers()) + " layers");
+    for (std::size_t layer = 0; layer < feedback.size(); ++layer) {
+        const auto width = probe.hidden[layer].size(1);
+        const auto classes = probe.output.error.size(1);
+        if (feedback[layer].sizes() != at::IntArrayRef({width, classes}))
+            throw std::invalid_argument("feedback matrix " + std::to_string(layer) + " is not [" +
+                                        std::to_string(width) + ", " + std::to_string(classes) + "]");
+    }
+}
+
+void measure_state(BatchMeasurements& measured, const Probe& probe)
+{
+    measured.hidden_norm = finished(by_layer(probe, [&](auto l) { return row_norms(probe.hidden[l]); }));
+    measured.gradient_norm = finished(probe.gradient_norm / mean_loss_batch);
+    measured.error_norm = finished(probe.output.norm);
+    measured.loss = finished(probe.output.loss);
+    for (std::size_t layer = 0; layer < probe.layers(); ++layer)
+        measured.mean_direction.push_back(finished(mean_direction(probe.reference(layer))));
+}
+
+void measure_training_gamma(BatchMeasurements& measured, const Probe& probe,
+                            const std::vector<SampleVectors>& credit)
+{
+    const auto cosine = by_layer(probe, [&](auto l) { return gamma(credit[l], probe.reference(l)); });
+    const auto credit_norm = by_layer(probe, [&](auto l) { return credit[l].norm; });
+    measured.gamma_train = finished(cosine);
+    measured.centered_train =
+        finished(by_layer(probe, [&](auto l) { return centered_gamma(credit[l], probe.reference(l)); }));
+    measured.batchvec_train =
+        finished(by_layer(probe, [&](auto l) { return batchvec(credit[l], probe.reference(l)); }));
+    measured.flat_train = finished(combined_cosine(cosine, credit_norm, probe.gradient_norm, 0));
+    measured.concat_train = finished(combined_cosine(cosine, credit_norm, probe.gradient_norm, 1));
+}
+
+/// The pitfalls that need no credit signal.
+void measure_pitfalls(BatchMeasurements& measured, const Probe& probe)
+{
+    const auto lost = [&](at::ScalarType half) {
+        return finished(by_layer(probe, [&](auto l) {
+            const auto gradient = probe.gradient[l] / mean_loss_batch;
+            return lost_share(gradient, through_half(gradient, half));
+        }));
+    };
+    measured.fp16_lost = lost(at::kHalf);
+    measured.bf16_lost = lost(at::kBFloat16);
+    measured.fp16_hidden_overflow =
+        finished(by_layer(probe, [&](auto l) { return fp16_overflow_share(probe.hidden[l]); }));
+    measured.norm_minus_one = finished(
+        by_layer(probe, [&](auto l) { return minus_one_norm(probe.gradient[l] / mean_loss_batch); }));
+}
+
+/// The pitfalls' Γ columns, but for the float32 path.
+void measure_pitfall_gamma(BatchMeasurements& measured, const Probe& probe,
+                           const std::vector<SampleVectors>& credit)
+{
+    const auto cosine = by_layer(probe, [&](auto l) { return gamma(credit[l], probe.reference(l)); });
+    const auto credit_norm = by_layer(probe, [&](auto l) { return credit[l].norm / mean_loss_batch; });
+    const auto reference_norm = probe.gradient_norm / mean_loss_batch;
+    measured.clamped_old = finished(clamped_cosine_old(cosine, credit_norm, reference_norm));
+    measured.clamped_new = finished(clamped_cosine_new(cosine, credit_norm, reference_norm));
+    const auto after_cast = [&](at::ScalarType half) {
+        return finished(by_layer(probe, [&](auto l) {
+            return gamma(credit[l], sample_vectors(through_half(probe.gradient[l] / mean_loss_batch, half)));
+        }));
+    };
+    measured.fp16_gamma = after_cast(at::kHalf);
+    measured.bf16_gamma = after_cast(at::kBFloat16);
+}
+
+GammaInputs gamma_inputs(const Probe& probe)
+{
+    const auto with_mean = [](const SampleVectors& vectors) {
+        return canonical_nan(at::cat({vectors.unit, mean_direction(vectors).unsqueeze(0)}).to(at::kFloat))
+            .contiguous();
+    };
+    GammaInputs inputs;
+    for (std::size_t layer = 0; layer < probe.layers(); ++layer)
+        inputs.reference.push_back(with_mean(probe.reference(layer)));
+    inputs.error = with_mean(sample_vectors(probe.output.error));
+    inputs.gradient_norm = canonical_nan(probe.gradient_norm).contiguous();
+    inputs.error_norm = canonical_nan(probe.output.norm).contiguous();
+    return inputs;
+}
+
+} // namespace
+
+BatchResult measure_batch(const models::Network& network, const models::Network& network32,
+                          const at::Tensor& inputs, const at::Tensor& labels, jobs::Loss loss,
+                          const TrainingFeedback& feedback, const std::vector<at::Tensor>& pitfall_feedback,
+                          at::ScalarType precision)
+{
+    const Probe probed = probe(network, inputs, labels, loss, precision);
+    const at::NoGradGuard constant; // probe and float32_gamma record what they need themselves
+    BatchResult result;
+    measure_state(result.measured, probed);
+    measure_pitfalls(result.measured, probed);
+    if (pitfall_feedback.empty()) // credit=none
+        return result;
+
+    if (!feedback.matrices.empty()) {
+        check_feedback(probed, feedback.matrices);
+        const DirectFeedback rule(feedback.matrices);
+        measure_training_gamma(result.measured, probed, rule(probed.output, labels));
+    }
+    check_feedback(probed, pitfall_feedback);
+    const DirectFeedback rule(pitfall_feedback);
+    measure_pitfall_gamma(result.measured, probed, rule(probed.output, labels));
+    result.measured.float32_gamma = finished(float32_gamma(network32, inputs, labels, loss, rule));
+    result.gamma_inputs = gamma_inputs(probed);
+    return result;
+}
+
+} // namespace fa::diagnostics

@@ -1,0 +1,260 @@
+#include "diagnostics/training_feedback.hpp"
+
+#include "diagnostics/feedback_record.hpp"
+#include "jobs/sha256.hpp"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <span>
+#include <stdexcept>
+#include <variant>
+
+namespace fa::diagnostics {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "feedback_sha256 hashes little-endian bytes");
+
+using jobs::Distribution;
+using models::Checkpoint;
+using models::CheckpointError;
+
+void check_sizes(const std::vector<std::int64_t>& widths, const std::vector<double>& scale, bool shared)
+{
+    if (scale.size() != widths.size())
+        throw std::invalid_argument(
+            fmt::format("feedback of {} layers needs as many scales, not {}", widths.size(), scale.size()));
+    if (shared &&
+        std::any_of(widths.begin(), widths.end(), [&](auto width) { return width != widths.front(); }))
+        throw std::invalid_argument("feedback_shared: one matrix for all layers needs layers of equal width");
+}
+
+/// make(layer) for each layer, or layer 0's for all
+template <typename Make>
+std::vector<at::Tensor> by_layer(std::size_t layers, bool shared, const Make& make)
+{
+    std::vector<at::Tensor> matrices;
+    for (std::size_t layer = 0; layer < layers; ++layer)
+        matrices.push_back(shared && layer > 0 ? matrices.front() : make(layer));
+    return matrices;
+}
+
+/// `feedback_shared`: a file may hold the one matrix as feedback.0 alone.
+Checkpoint with_shared_feedback(Checkpoint checkpoint, std::size_t layers)
+{
+    const auto first = checkpoint.tensors.find("feedback.0");
+    const bool alone = first != checkpoint.tensors.end() && !checkpoint.tensors.contains("feedback.1");
+    for (std::size_t layer = 1; alone && layer < layers; ++layer)
+        checkpoint.tensors.emplace(fmt::format("feedback.{}", layer), first->second);
+    return checkpoint;
+}
+
+/// What training_feedback knows while it looks into the source that the manifest names.
+class Search {
+  public:
+    Search(const jobs::RunSpec& spec, const Checkpoint& checkpoint, const Checkpoint* file,
+           const std::vector<std::int64_t>& widths, std::int64_t classes)
+        : spec_(spec), checkpoint_(checkpoint), file_(file), widths_(widths), classes_(classes),
+          record_(feedback_record(checkpoint, widths.size()))
+    {
+    }
+
+    TrainingFeedback result()
+    {
+        found_.distribution =
+            spec_.feedback_distribution.value_or(record_.distribution.value_or(Distribution::normal));
+        std::visit([&](const auto& source) { look(source); }, spec_.feedback);
+        if (found_.scale.empty())
+            found_.scale = scale_of_fresh_draws();
+        if (!found_.matrices.empty())
+            found_.sha256 = feedback_sha256(found_.matrices);
+        else if (found_.distribution == Distribution::permute && spec_.credit != jobs::Credit::none)
+            throw CheckpointError(
+                fmt::format("feedback_distribution=permute shuffles the training feedback, which is not "
+                            "known ({}); feedback_distribution=normal draws without it",
+                            found_.reason));
+        compare_hash();
+        for (at::Tensor& matrix : found_.matrices)
+            matrix = spec_.feedback_sign * matrix.to(at::kDouble);
+        return std::move(found_);
+    }
+
+  private:
+    const jobs::RunSpec& spec_;
+    const Checkpoint& checkpoint_;
+    const Checkpoint* file_;
+    const std::vector<std::int64_t>& widths_;
+    std::int64_t classes_;
+    FeedbackRecord record_;
+    TrainingFeedback found_;
+
+    void look(const jobs::NoFeedback&) { found_.reason = "the manifest says feedback=none"; }
+
+    void look(const jobs::StoredFeedback&)
+    {
+        found_.matrices = matrices_of(checkpoint_);
+        found_.verified = !found_.matrices.empty();
+        if (!found_.matrices.empty())
+            return;
+        found_.reason = "the checkpoint stores no feedback matrices";
+        if (record_.seed)
+            found_.reason +=
+                fmt::format(" (its record would let feedback=seed:{} regenerate them)", *record_.seed);
+    }
+
+    void look(const jobs::FileFeedback& source)
+    {
+        if (file_ == nullptr)
+            throw std::invalid_argument("feedback=FILE needs the file's contents");
+        found_.matrices = matrices_of(*file_);
+        if (found_.matrices.empty())
+            throw CheckpointError(fmt::format("feedback={}: the file has no tensors feedback.0 … feedback.{}",
+                                              source.path.string(), widths_.size() - 1));
+        const auto own = file_->metadata.find("feedback_sha256");
+        const std::string hash = feedback_sha256(found_.matrices);
+        if (own != file_->metadata.end() && own->second != hash)
+            throw CheckpointError(
+                fmt::format("feedback={}: the file records feedback_sha256 {}, but its matrices have {}",
+                            source.path.string(), own->second, hash));
+        found_.verified = record_.sha256.has_value();
+    }
+
+    void look(const jobs::SeededFeedback& source)
+    {
+        found_.scale = record_.scale.empty() ? default_scale() : record_.scale;
+        const Distribution distribution = trained_distribution();
+        if (source.generator == jobs::SeededFeedback::Generator::ours) {
+            found_.matrices = seeded_feedback(source.seed, distribution, widths_, classes_, found_.scale,
+                                              spec_.feedback_shared);
+        } else {
+            if (distribution != Distribution::normal)
+                throw CheckpointError(
+                    fmt::format("feedback={} regenerates normals by torch.randn; feedback_distribution={} "
+                                "contradicts it",
+                                jobs::to_string(spec_.feedback), jobs::to_string(distribution)));
+            found_.matrices =
+                torch_feedback(source.seed, widths_, classes_, found_.scale, spec_.feedback_shared);
+        }
+        found_.verified = record_.sha256.has_value();
+    }
+
+    /// `permute` speaks of the fresh draws only.
+    Distribution trained_distribution() const
+    {
+        for (const auto& said : {spec_.feedback_distribution, record_.distribution})
+            if (said && *said != Distribution::permute)
+                return *said;
+        return Distribution::normal;
+    }
+
+    std::vector<double> default_scale() const
+    {
+        return std::vector<double>(widths_.size(), 1.0 / std::sqrt(static_cast<double>(classes_)));
+    }
+
+    std::vector<double> scale_of_fresh_draws() const
+    {
+        if (!record_.scale.empty())
+            return record_.scale;
+        std::vector<double> scale = default_scale();
+        for (std::size_t layer = 0; layer < found_.matrices.size(); ++layer) {
+            const double mean_square = found_.matrices[layer].square().mean().item<double>();
+            if (std::isfinite(mean_square) && mean_square > 0.0)
+                scale[layer] = std::sqrt(mean_square);
+        }
+        return scale;
+    }
+
+    std::vector<at::Tensor> matrices_of(const Checkpoint& checkpoint) const
+    {
+        if (!spec_.feedback_shared)
+            return models::stored_feedback(checkpoint, widths_, classes_);
+        const auto matrices =
+            models::stored_feedback(with_shared_feedback(checkpoint, widths_.size()), widths_, classes_);
+        for (std::size_t layer = 1; layer < matrices.size(); ++layer)
+            if (!at::equal(matrices[layer], matrices.front()))
+                throw CheckpointError(
+                    fmt::format("feedback_shared says that all layers have one feedback matrix, but "
+                                "feedback.{} differs from feedback.0",
+                                layer));
+        return matrices;
+    }
+
+    void compare_hash() const
+    {
+        if (found_.matrices.empty() || !record_.sha256 || *record_.sha256 == found_.sha256)
+            return;
+        throw CheckpointError(
+            fmt::format("feedback={}: the checkpoint records feedback_sha256 {}, but these matrices have "
+                        "{}; they are not the ones it was trained with",
+                        jobs::to_string(spec_.feedback), *record_.sha256, found_.sha256));
+    }
+};
+
+} // namespace
+
+TrainingFeedback training_feedback(const jobs::RunSpec& spec, const Checkpoint& checkpoint,
+                                   const Checkpoint* file_checkpoint, const std::vector<std::int64_t>& widths,
+                                   std::int64_t classes)
+{
+    return Search(spec, checkpoint, file_checkpoint, widths, classes).result();
+}
+
+DrawSpec fresh_draws(const jobs::RunSpec& spec, const TrainingFeedback& feedback,
+                     const std::vector<std::int64_t>& widths, std::int64_t classes)
+{
+    DrawSpec draws{.seed = spec.draw_seed,
+                   .distribution = feedback.distribution,
+                   .widths = widths,
+                   .classes = classes,
+                   .scale = feedback.scale,
+                   .shared = spec.feedback_shared,
+                   .permuted = {}};
+    if (feedback.distribution == Distribution::permute)
+        for (const at::Tensor& matrix : feedback.matrices)
+            draws.permuted.push_back(spec.feedback_sign * matrix);
+    return draws;
+}
+
+std::vector<at::Tensor> seeded_feedback(std::uint64_t seed, Distribution distribution,
+                                        const std::vector<std::int64_t>& widths, std::int64_t classes,
+                                        const std::vector<double>& scale, bool shared)
+{
+    check_sizes(widths, scale, shared);
+    return by_layer(widths.size(), shared, [&](std::size_t layer) {
+        at::Tensor matrix = at::empty({widths[layer], classes}, at::kFloat);
+        const random::Stream stream{.seed = seed,
+                                    .purpose = random::Purpose::training,
+                                    .draw = 0,
+                                    .layer = static_cast<std::uint32_t>(layer)};
+        fill_matrix(distribution, stream, widths[layer], classes, scale[layer],
+                    {matrix.mutable_data_ptr<float>(), static_cast<std::size_t>(matrix.numel())});
+        return matrix;
+    });
+}
+
+std::vector<at::Tensor> torch_feedback(std::uint64_t seed, const std::vector<std::int64_t>& widths,
+                                       std::int64_t classes, const std::vector<double>& scale, bool shared)
+{
+    check_sizes(widths, scale, shared);
+    at::Generator generator = at::detail::createCPUGenerator(seed);
+    return by_layer(widths.size(), shared, [&](std::size_t layer) {
+        return at::randn({widths[layer], classes}, generator, at::TensorOptions(at::kFloat)) * scale[layer];
+    });
+}
+
+std::string feedback_sha256(const std::vector<at::Tensor>& matrices)
+{
+    jobs::Sha256 hash;
+    for (const at::Tensor& matrix : matrices) {
+        const at::Tensor entries = matrix.detach().to(at::kCPU, at::kFloat).contiguous();
+        hash.update(std::as_bytes(
+            std::span(entries.const_data_ptr<float>(), static_cast<std::size_t>(entries.numel()))));
+    }
+    return hash.hex();
+}
+
+} // namespace fa::diagnostics

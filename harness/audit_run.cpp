@@ -1,0 +1,128 @@
+#include "harness/audit_run.hpp"
+
+#include "aggregation/strategy_cache.hpp"
+#include "diagnostics/measure.hpp"
+#include "harness/comm/agreement.hpp"
+#include "harness/fresh_stage.hpp"
+#include "harness/prepared_run.hpp"
+#include "harness/probe_stage.hpp"
+#include "harness/publish_run.hpp"
+#include "harness/work.hpp"
+#include "store/error.hpp"
+#include "store/layout.hpp"
+#include "store/reader.hpp"
+
+#include <chrono>
+
+namespace fa::harness {
+namespace {
+
+class Stopwatch {
+  public:
+    /// Seconds since construction or the last call.
+    double lap()
+    {
+        const auto now = std::chrono::steady_clock::now();
+        const double seconds = std::chrono::duration<double>(now - last_).count();
+        last_ = now;
+        return seconds;
+    }
+
+  private:
+    std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+/// Is the run there already, whole and of this digest? A file that doesn't verify is measured again.
+bool is_finished(const store::Layout& layout, const jobs::RunSpec& spec, const std::string& digest)
+{
+    const auto file = layout.run(spec.name);
+    try {
+        if (store::digest_of(file) != digest)
+            return false;
+        store::RunReader(file).verify();
+        return true;
+    } catch (const store::SchemaError&) {
+        throw;
+    } catch (const store::StoreError&) {
+        return false;
+    }
+}
+
+/// Γ_train's histogram from this rank's rows; every rank takes part in the sum.
+void put_train_histogram(const PreparedRun& run, const comm::Communicator& team, Rows& rows)
+{
+    if (!run.has_train())
+        return;
+    auto counts = empty_counts(run.attributes.layers());
+    if (rows.has("gamma/train"))
+        count_layers(rows.tensor("gamma/train"), counts);
+    put_histogram("gamma/train_histogram", counts, team, rows);
+}
+
+void put_directions(const BatchExchange& batches, const comm::Communicator& team, Rows& rows)
+{
+    if (!team.leads())
+        return;
+    std::vector<at::Tensor> layers;
+    for (const auto& directions : batches.mean_direction)
+        layers.push_back(diagnostics::direction_cosines(directions));
+    rows.put("direction/cosine", at::stack(layers), 0);
+}
+
+WorkShares shares_of(const PreparedRun& run)
+{
+    // Only the proportions count here; the weights' number follows from the widths closely enough.
+    std::int64_t parameters = 0;
+    for (const auto width : run.attributes.width)
+        parameters += 2 * width * width;
+    return work_of(run.spec, run.attributes.width, run.attributes.classes, parameters,
+                   run.data->test.samples())
+        .shares();
+}
+
+} // namespace
+
+AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, InputReader& reader,
+                     const comm::Communicator& team, const Heartbeat& beat)
+{
+    Stopwatch watch;
+    AuditedRun audited;
+    auto inputs = reader.read(spec);
+    audited.digest = inputs.digest;
+    const store::Layout layout(options.output);
+    bool finished = false;
+    comm::together(team, [&] { finished = team.leads() && is_finished(layout, spec, inputs.digest); });
+    if (team.shared(finished)) {
+        beat(1.0);
+        audited.outcome = Outcome::already_there;
+        return audited;
+    }
+    reader.distribute(inputs);
+    PreparedRun run;
+    comm::together(team, [&] { run = prepare_run(spec, options, inputs); });
+    audited.timings.reading = watch.lap();
+
+    Rows rows;
+    const auto shares = shares_of(run);
+    const auto batches = measure_batches(run, team, shares, beat, rows);
+    comm::together(team, [&] { put_directions(batches, team, rows); });
+    put_train_histogram(run, team, rows);
+    audited.timings.probing = watch.lap();
+
+    measure_accuracy(run, team, shares, beat, rows);
+    audited.timings.accuracy = watch.lap();
+
+    aggregation::StrategyValues per_draw;
+    if (run.has_gamma() && run.attributes.draws > 0)
+        per_draw =
+            measure_fresh(run, team, batches.gamma_inputs, options.report.strategies, shares, beat, rows);
+    audited.timings.fresh = watch.lap();
+
+    publish_run(layout, run.attributes, rows, team);
+    if (team.leads() && !per_draw.empty())
+        aggregation::write_cache(options.output, inputs.digest, per_draw);
+    audited.timings.writing = watch.lap();
+    return audited;
+}
+
+} // namespace fa::harness

@@ -1,0 +1,32 @@
+#pragma once
+/// One run in its team, from bytes to a finished run file (design 9, "A run in its team").
+
+#include "harness/comm/communicator.hpp"
+#include "harness/heartbeat.hpp"
+#include "harness/options.hpp"
+#include "harness/run_inputs.hpp"
+#include "jobs/run_spec.hpp"
+
+#include <string>
+
+namespace fa::harness {
+
+enum class Outcome { measured, already_there };
+
+/// What provenance.jsonl says of a run beside its outcome.
+struct RunTimings {
+    double reading = 0, probing = 0, accuracy = 0, fresh = 0, writing = 0; ///< seconds on the leader
+};
+
+struct AuditedRun {
+    Outcome outcome = Outcome::measured;
+    std::string digest;
+    RunTimings timings;
+};
+
+/// Collective in the team.
+/// @throws comm::GroupError with the reason on every rank: the run failed, others can go on
+AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, InputReader& reader,
+                     const comm::Communicator& team, const Heartbeat& beat);
+
+} // namespace fa::harness

@@ -1,0 +1,13 @@
+#include "harness/comm/agreement.hpp"
+
+namespace fa::harness::comm {
+
+void agree(const Communicator& group, bool failed, const std::string& message)
+{
+    const auto lowest = group.lowest(failed ? 0 : 1);
+    if (lowest.value != 0)
+        return;
+    throw GroupError(group.shared(message, lowest.rank));
+}
+
+} // namespace fa::harness::comm

@@ -1,0 +1,38 @@
+#pragma once
+/// Errors are agreed on before any collective, so that one rank's never hangs the others (design 8).
+
+#include "harness/comm/communicator.hpp"
+
+#include <exception>
+#include <stdexcept>
+#include <string>
+
+namespace fa::harness::comm {
+
+/// A step failed on some rank of the group; every rank of the group throws it, with that rank's message.
+struct GroupError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Agrees on the outcome of a step: an empty message means that it went well here.
+/// @throws GroupError on every rank if it didn't on any, with the lowest such rank's message
+void agree(const Communicator& group, bool failed, const std::string& message);
+
+/// Runs a step, then agrees on its outcome. A step that can fail makes no collective calls (or, as
+/// store::fill_run, only such as it always makes to the end).
+/// @throws GroupError on every rank
+template <typename Step>
+void together(const Communicator& group, Step&& step)
+{
+    bool failed = false;
+    std::string message;
+    try {
+        step();
+    } catch (const std::exception& error) {
+        failed = true;
+        message = error.what();
+    }
+    agree(group, failed, message);
+}
+
+} // namespace fa::harness::comm

@@ -1,0 +1,50 @@
+#include "harness/digest.hpp"
+
+#include "jobs/sha256.hpp"
+#include "store/run_file.hpp"
+
+#include <fmt/format.h>
+
+namespace fa::harness {
+namespace {
+
+/// Raised whenever a change of this program changes a number that it measures.
+constexpr int numerics_version = 1;
+
+std::string feedback_text(const jobs::RunSpec& spec, const InputHashes& inputs)
+{
+    // A file counts by its content, not by its path.
+    if (std::holds_alternative<jobs::FileFeedback>(spec.feedback))
+        return "file:" + inputs.feedback_file;
+    return jobs::to_string(spec.feedback);
+}
+
+} // namespace
+
+std::string run_digest(const jobs::RunSpec& spec, const AuditOptions& options, const InputHashes& inputs)
+{
+    std::string text = fmt::format("{}\nnumerics {}\n", store::run_schema, numerics_version);
+    const auto add = [&](const char* key, const auto& value) { text += fmt::format("{}={}\n", key, value); };
+    add("checkpoint", inputs.checkpoint);
+    add("data", inputs.data);
+    add("model", spec.model);
+    for (const auto& [key, value] : spec.model_options)
+        add(("model." + key).c_str(), value);
+    add("credit", jobs::to_string(spec.credit));
+    add("loss", jobs::to_string(spec.loss));
+    add("feedback", feedback_text(spec, inputs));
+    add("feedback_sign", spec.feedback_sign);
+    add("feedback_shared", spec.feedback_shared);
+    add("feedback_distribution",
+        spec.feedback_distribution ? jobs::to_string(*spec.feedback_distribution) : "");
+    add("draws", spec.draws);
+    add("draw_seed", spec.draw_seed);
+    add("eval_seed", spec.eval_seed);
+    add("batches", spec.batches);
+    add("batch_size", spec.batch_size);
+    add("precision", to_string(options.precision));
+    add("keep", to_string(options.keep));
+    return jobs::sha256(text);
+}
+
+} // namespace fa::harness

@@ -1,0 +1,190 @@
+#include "harness/fresh_stage.hpp"
+
+#include "diagnostics/fresh_gamma.hpp"
+#include "harness/comm/agreement.hpp"
+#include "jobs/plan.hpp"
+
+#include <ATen/core/grad_mode.h>
+
+#include <bit>
+
+namespace fa::harness {
+namespace {
+
+using aggregation::Strategy;
+using aggregation::StrategyValues;
+using diagnostics::GammaInputs;
+
+/// This rank's part of the run's Γ_fresh datasets: rows are its draws.
+class FreshSlab {
+  public:
+    FreshSlab(const store::RunAttributes& run, jobs::Range draws) : run_(run), draws_(draws)
+    {
+        const auto rows = draws.size();
+        const auto float32 = at::TensorOptions(at::kFloat);
+        batchvec_ = at::empty({rows, run.batches, run.layers()}, float32);
+        flat_ = at::empty_like(batchvec_);
+        concat_ = at::empty({rows, run.samples()}, float32);
+        if (run.keep == "samples")
+            gamma_ = at::empty({rows, run.samples(), run.layers()}, float32);
+        else
+            for (auto& summary : summaries_)
+                summary = at::empty_like(batchvec_);
+    }
+
+    /// Where a block's Γ goes, [R_b, S, L+1]: into the slab, or into memory of its own if samples aren't
+    /// kept.
+    at::Tensor gamma_of(jobs::Range block) const
+    {
+        return gamma_.defined() ? rows(gamma_, block)
+                                : at::empty({block.size(), run_.samples(), run_.layers()}, at::kFloat);
+    }
+    at::Tensor batchvec_of(jobs::Range block) const { return rows(batchvec_, block); }
+    at::Tensor flat_of(jobs::Range block) const { return rows(flat_, block); }
+    at::Tensor concat_of(jobs::Range block) const { return rows(concat_, block); }
+
+    void put_batch(jobs::Range block, std::int64_t batch, const diagnostics::FreshGamma& measured,
+                   const at::Tensor& gamma) const
+    {
+        const auto size = run_.batch_size;
+        gamma.narrow(1, batch * size, size).copy_(measured.gamma);
+        concat_of(block).narrow(1, batch * size, size).copy_(measured.concat);
+        batchvec_of(block).select(1, batch).copy_(measured.batchvec);
+        flat_of(block).select(1, batch).copy_(measured.flat);
+        if (gamma_.defined())
+            return;
+        const auto summary = diagnostics::summarise(measured.gamma);
+        const at::Tensor parts[] = {summary.mean, summary.median, summary.iqm, summary.angle, summary.count};
+        for (std::size_t i = 0; i < std::size(parts); ++i)
+            rows(summaries_[i], block).select(1, batch).copy_(parts[i]);
+    }
+
+    void put(Rows& out) const
+    {
+        out.put("gamma/batchvec_fresh", batchvec_, draws_.begin);
+        out.put("gamma/flat_fresh", flat_, draws_.begin);
+        out.put("gamma/concat_fresh", concat_, draws_.begin);
+        if (gamma_.defined()) {
+            out.put("gamma/fresh", gamma_, draws_.begin);
+            return;
+        }
+        constexpr const char* names[] = {"gamma/fresh_mean", "gamma/fresh_median", "gamma/fresh_iqm",
+                                         "gamma/fresh_angle", "gamma/fresh_count"};
+        for (std::size_t i = 0; i < std::size(names); ++i)
+            out.put(names[i], summaries_[i], draws_.begin);
+    }
+
+  private:
+    at::Tensor rows(const at::Tensor& tensor, jobs::Range block) const
+    {
+        return tensor.narrow(0, block.begin - draws_.begin, block.size());
+    }
+
+    const store::RunAttributes& run_;
+    jobs::Range draws_;
+    at::Tensor gamma_, batchvec_, flat_, concat_;
+    at::Tensor summaries_[5];
+};
+
+std::span<const double> values(const at::Tensor& tensor)
+{
+    return {tensor.const_data_ptr<double>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+/// Every strategy's value for each draw of a block, while its Γ is in memory.
+void evaluate_strategies(const store::RunAttributes& run, const FreshSlab& slab, jobs::Range block,
+                         const at::Tensor& gamma, const std::vector<Strategy>& strategies,
+                         StrategyValues& all)
+{
+    for (std::int64_t r = 0; r < block.size(); ++r) {
+        const auto samples = gamma[r].to(at::kDouble).contiguous();
+        const auto batchvec = slab.batchvec_of(block)[r].to(at::kDouble).contiguous();
+        const auto flat = slab.flat_of(block)[r].to(at::kDouble).contiguous();
+        const auto concat = slab.concat_of(block)[r].to(at::kDouble).contiguous();
+        aggregation::GammaView view;
+        view.batches = run.batches;
+        view.batch_size = run.batch_size;
+        view.layers = run.layers();
+        view.samples = values(samples);
+        view.batchvec = values(batchvec);
+        view.flat = values(flat);
+        view.concat = values(concat);
+        for (const auto& strategy : strategies)
+            all[strategy.text()].at(static_cast<std::size_t>(block.begin + r)) = strategy(view);
+    }
+}
+
+/// Completes every rank's values by the others'. Each draw's bits stand on one rank and are zero elsewhere,
+/// so an integer sum is an exact copy.
+void share_values(StrategyValues& all, const comm::Communicator& team)
+{
+    for (auto& [text, draws] : all) {
+        std::vector<std::uint64_t> bits(draws.size());
+        for (std::size_t r = 0; r < draws.size(); ++r)
+            bits[r] = std::bit_cast<std::uint64_t>(draws[r]);
+        team.sum(bits);
+        for (std::size_t r = 0; r < draws.size(); ++r)
+            draws[r] = std::bit_cast<double>(bits[r]);
+    }
+}
+
+} // namespace
+
+at::Tensor empty_counts(std::int64_t layers)
+{
+    return at::zeros({layers, 2048}, at::kLong);
+}
+
+void count_layers(const at::Tensor& gamma, at::Tensor& counts)
+{
+    for (std::int64_t l = 0; l < counts.size(0); ++l) {
+        auto layer = counts[l];
+        diagnostics::add_to_histogram(gamma.select(-1, l).contiguous(), layer);
+    }
+}
+
+void put_histogram(const char* dataset, at::Tensor counts, const comm::Communicator& team, Rows& rows)
+{
+    team.sum({reinterpret_cast<std::uint64_t*>(counts.data_ptr<std::int64_t>()),
+              static_cast<std::size_t>(counts.numel())});
+    if (team.leads())
+        rows.put(dataset, counts, 0);
+}
+
+StrategyValues measure_fresh(const PreparedRun& run, const comm::Communicator& team,
+                             const std::vector<GammaInputs>& batches, const std::vector<Strategy>& strategies,
+                             const WorkShares& shares, const Heartbeat& beat, Rows& rows)
+{
+    const auto blocks = jobs::draw_blocks(run.attributes.draws);
+    const auto mine = jobs::share(static_cast<std::int64_t>(blocks.size()), team.rank(), team.size());
+    const auto my_blocks = std::span(blocks).subspan(static_cast<std::size_t>(mine.begin),
+                                                     static_cast<std::size_t>(mine.size()));
+    const auto my_draws =
+        my_blocks.empty() ? jobs::Range{} : jobs::Range{my_blocks.front().begin, my_blocks.back().end};
+
+    StrategyValues per_draw;
+    for (const auto& strategy : strategies)
+        per_draw[strategy.text()].resize(static_cast<std::size_t>(run.attributes.draws));
+    auto counts = empty_counts(run.attributes.layers());
+
+    comm::together(team, [&] {
+        const at::NoGradGuard no_grad;
+        const FreshSlab slab(run.attributes, my_draws);
+        for (const auto& block : my_blocks) {
+            const auto draws = diagnostics::draw_block(run.draws, block);
+            const auto gamma = slab.gamma_of(block);
+            for (std::size_t b = 0; b < batches.size(); ++b)
+                slab.put_batch(block, static_cast<std::int64_t>(b),
+                               diagnostics::gamma_of_draws(batches[b], draws), gamma);
+            count_layers(gamma, counts);
+            evaluate_strategies(run.attributes, slab, block, gamma, strategies, per_draw);
+            beat(shares.per_draw_block);
+        }
+        slab.put(rows);
+    });
+    put_histogram("gamma/fresh_histogram", counts, team, rows);
+    share_values(per_draw, team);
+    return per_draw;
+}
+
+} // namespace fa::harness

@@ -1,0 +1,190 @@
+#include "harness/job.hpp"
+
+#include "harness/audit_run.hpp"
+#include "harness/comm/agreement.hpp"
+#include "harness/export_draws.hpp"
+#include "harness/monitor.hpp"
+#include "harness/output_folder.hpp"
+#include "harness/plan.hpp"
+#include "harness/provenance.hpp"
+#include "jobs/manifest.hpp"
+#include "store/failure_record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+
+namespace fa::harness {
+namespace {
+
+/// What rank 0 learns before the work starts, and tells the others.
+struct Preparation {
+    jobs::Manifest manifest;
+    std::vector<std::int64_t> order; ///< runs, costliest first
+    std::vector<double> shares;      ///< of the job's work, by place in the order
+    Teams teams;
+};
+
+std::vector<PlannedRun> plan_runs(const jobs::Manifest& manifest, const AuditOptions& options)
+{
+    std::vector<PlannedRun> planned;
+    for (const auto& spec : manifest.runs)
+        planned.push_back(plan_run(spec, options));
+    return planned;
+}
+
+std::vector<double> shares_of_work(const std::vector<PlannedRun>& planned,
+                                   const std::vector<std::int64_t>& order)
+{
+    double total = 0;
+    for (const auto& run : planned)
+        total += run.work.total();
+    std::vector<double> shares;
+    for (const auto index : order)
+        shares.push_back(total > 0 ? planned[static_cast<std::size_t>(index)].work.total() / total
+                                   : 1.0 / static_cast<double>(order.size()));
+    return shares;
+}
+
+/// On rank 0: everything that can be wrong before anything is computed.
+Preparation prepare(const AuditOptions& options, int ranks)
+{
+    Preparation job;
+    job.manifest = jobs::read_manifest(options.manifest);
+    if (options.export_draws)
+        export_draws(options, job.manifest);
+    prepare_output(options, job.manifest);
+    const auto planned = plan_runs(job.manifest, options);
+    job.order = costliest_first(planned);
+    job.shares = shares_of_work(planned, job.order);
+    std::int64_t useful_ranks = 1;
+    for (const auto& run : planned)
+        useful_ranks = std::max(useful_ranks, run.work.useful_ranks());
+    job.teams =
+        form_teams(ranks, static_cast<std::int64_t>(planned.size()), useful_ranks, options.ranks_per_run);
+    record_job(options, ranks, job.teams.count);
+    return job;
+}
+
+/// The other ranks read the same manifest text; rank 0 has checked its paths.
+void tell_all(Preparation& job, const AuditOptions& options, const comm::Communicator& world)
+{
+    job.manifest.text = world.shared(std::move(job.manifest.text));
+    job.order = world.shared(std::move(job.order));
+    job.shares = world.shared(std::move(job.shares));
+    job.teams = world.shared(job.teams);
+    if (!world.leads())
+        job.manifest = jobs::parse_manifest(job.manifest.text, options.manifest.parent_path(),
+                                            options.manifest.string(), jobs::Paths::unchecked);
+}
+
+void report_failure(const AuditOptions& options, const std::string& name, const std::string& reason)
+{
+    fmt::print(stderr, "fa-harness: run '{}' failed: {}\n", name, reason);
+    record_failed_run(options, name, reason);
+    try {
+        store::record_failure(store::Layout(options.output), {name, "", reason});
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "fa-harness: and that can't be recorded: {}\n", error.what());
+    }
+}
+
+/// A team's work: one run after another until none is left.
+/// @returns how many runs this team has dealt with, on its leader; 0 on the other ranks
+std::uint64_t audit_runs(const Preparation& job, const AuditOptions& options, const comm::Communicator& team,
+                         Monitor& monitor)
+{
+    InputReader reader(team, options);
+    for (std::uint64_t done = 0;; done += team.leads()) {
+        const auto next = team.leads() ? monitor.next_run() : std::nullopt;
+        const auto place = team.shared(next.value_or(job.order.size()));
+        if (place >= job.order.size())
+            return done;
+        const auto& spec = job.manifest.runs[static_cast<std::size_t>(job.order[place])];
+        try {
+            const auto run = audit_run(spec, options, reader, team, monitor.heartbeat_of(place));
+            if (!team.leads())
+                continue;
+            record_run(options, spec.name, run, team.size());
+            store::clear_failure(store::Layout(options.output), spec.name);
+        } catch (const comm::GroupError& error) {
+            if (team.leads())
+                report_failure(options, spec.name, error.what());
+        }
+    }
+}
+
+/// On rank 0, when every rank is done.
+/// @param left  runs that a stop signal kept from being audited (files of older inputs may stand in their
+/// place)
+int finish(const AuditOptions& options, std::uint64_t left, std::size_t runs)
+{
+    const auto summary = aggregation::report(options.output, options.report, std::cout);
+    std::cout.flush();
+    if (left > 0) {
+        fmt::print(stderr,
+                   "fa-harness: stopped on a signal; {} of {} runs are left: the same command goes on\n",
+                   left, runs);
+        return exit_code::stopped_early;
+    }
+    return aggregation::exit_code(summary, options.fail_on);
+}
+
+/// Rank 0's preparation, or the exit code of what is wrong.
+int prepare_together(Preparation& job, const AuditOptions& options, const comm::Communicator& world)
+{
+    int code = exit_code::ok;
+    if (world.leads()) {
+        try {
+            job = prepare(options, world.size());
+        } catch (const jobs::ManifestError& error) {
+            code = exit_code::usage;
+            fmt::print(stderr, "{}\n", error.what());
+        } catch (const UsageError& error) {
+            code = exit_code::usage;
+            fmt::print(stderr, "fa-harness: {}\n", error.what());
+        } catch (const std::exception& error) {
+            code = exit_code::failure;
+            fmt::print(stderr, "fa-harness: {}\n", error.what());
+        }
+    }
+    return world.shared(code);
+}
+
+} // namespace
+
+int dry_run(const AuditOptions& options)
+{
+    const auto manifest = jobs::read_manifest(options.manifest);
+    const auto planned = plan_runs(manifest, options);
+    fmt::print("{}", plan_text(manifest, planned, options, comm::launcher_size()));
+    const bool problems =
+        std::any_of(planned.begin(), planned.end(), [](const auto& run) { return !run.problem.empty(); });
+    return problems ? exit_code::some_runs_failed : exit_code::ok;
+}
+
+int run_job(const AuditOptions& options, const comm::Communicator& world)
+{
+    Preparation job;
+    const int code = prepare_together(job, options, world);
+    if (code != exit_code::ok)
+        return world.leads() ? code : exit_code::ok;
+    tell_all(job, options, world);
+    std::uint64_t done = 0;
+    {
+        Monitor monitor(world, job.shares);
+        const auto team = world.split(job.teams.team_of(world.rank(), world.size()));
+        done = audit_runs(job, options, team, monitor);
+        monitor.wait_for_all();
+    }
+    world.sum({&done, 1});
+    int result = exit_code::ok;
+    if (world.leads())
+        result = finish(options, job.order.size() - done, job.order.size());
+    world.barrier();
+    return result;
+}
+
+} // namespace fa::harness

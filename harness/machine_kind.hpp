@@ -1,0 +1,24 @@
+#pragma once
+/// Bits are equal on machines of one kind (design 7): a job whose ranks run on several is refused, or all are
+/// brought down to what the least of them can do.
+
+#include "harness/comm/communicator.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace fa::harness {
+
+struct MixedMachines : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+enum class Mixture { refuse, lowest_capability };
+
+/// Before the first Torch call, which decides for good what instructions are used. Collective in the world.
+/// @throws MixedMachines on every rank if the ranks' processors (vendor, instruction sets) or LibTorch
+/// versions
+///         differ and the mixture is refused; versions that differ are always refused
+void agree_on_machine_kind(const comm::Communicator& world, Mixture mixture);
+
+} // namespace fa::harness

@@ -1,0 +1,94 @@
+/// fa-harness: audits the checkpoints of a manifest, alone or with any number of ranks.
+#include "harness/comm/session.hpp"
+#include "harness/job.hpp"
+#include "harness/machine_kind.hpp"
+#include "harness/options.hpp"
+#include "harness/signals.hpp"
+#include "jobs/manifest.hpp"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+namespace {
+
+using namespace fa::harness;
+
+/// Same bits for the same shapes and threads: before the first Torch call.
+void fix_numerics(int threads)
+{
+    at::set_num_interop_threads(1);
+    at::set_num_threads(threads);
+    at::globalContext().setDeterministicAlgorithms(true, false);
+    at::globalContext().setDeterministicFillUninitializedMemory(false);
+    at::globalContext().setFlushDenormal(false);
+}
+
+std::string reason_of(const std::exception_ptr& error)
+{
+    try {
+        if (error)
+            std::rethrow_exception(error);
+    } catch (const std::exception& known) {
+        return known.what();
+    } catch (...) {
+        return "an exception of an unknown type";
+    }
+    return "std::terminate was called";
+}
+
+/// Every rank fails alike before MPI is initialised: one of them says so, and returns the code.
+int complain(const char* message, int code)
+{
+    if (comm::launcher_rank() != 0)
+        return exit_code::ok;
+    std::fprintf(stderr, "fa-harness: %s\n", message);
+    return code;
+}
+
+int run(const AuditOptions& options)
+{
+    if (options.dry_run)
+        return comm::launcher_rank() == 0 ? dry_run(options) : exit_code::ok;
+    watch_for_stop_signals();
+    const comm::Session session;
+    try {
+        agree_on_machine_kind(session.world(),
+                              options.lowest_capability ? Mixture::lowest_capability : Mixture::refuse);
+        fix_numerics(options.threads);
+        return run_job(options, session.world());
+    } catch (const MixedMachines& error) {
+        return complain(error.what(), exit_code::failure);
+    } catch (...) {
+        // Other ranks may be waiting in a collective call.
+        comm::abort_job(reason_of(std::current_exception()));
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    // MKL's documented guarantee of the same bits for the same shapes; read at its first call.
+    setenv("MKL_CBWR", "AUTO", 1);
+    setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
+    std::set_terminate([] { comm::abort_job(reason_of(std::current_exception())); });
+    try {
+        const auto command = parse_command_line(argc, argv);
+        if (command.audit)
+            return run(*command.audit);
+        if (comm::launcher_rank() == 0)
+            std::fputs(command.text.c_str(), stdout);
+        return exit_code::ok;
+    } catch (const UsageError& error) {
+        return complain(error.what(), exit_code::usage);
+    } catch (const fa::jobs::ManifestError& error) {
+        return complain(error.what(), exit_code::usage);
+    } catch (const std::exception& error) {
+        return complain(error.what(), exit_code::failure);
+    }
+}

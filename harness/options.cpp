@@ -1,0 +1,167 @@
+#include "harness/options.hpp"
+
+#include "aggregation/command_line.hpp"
+#include "aggregation/report_options.hpp"
+#include "harness/versions.hpp"
+
+#include <boost/program_options.hpp>
+
+#include <sstream>
+
+namespace po = boost::program_options;
+
+namespace fa::harness {
+namespace {
+
+Precision precision_from(const std::string& text)
+{
+    if (text == "float64")
+        return Precision::float64;
+    if (text == "float32")
+        return Precision::float32;
+    throw UsageError("--precision is '" + text + "'; right are float64 and float32");
+}
+
+Keep keep_from(const std::string& text)
+{
+    if (text == "samples")
+        return Keep::samples;
+    if (text == "batches")
+        return Keep::batches;
+    throw UsageError("--keep is '" + text + "'; right are samples and batches");
+}
+
+constexpr const char* usage =
+    "usage: fa-harness --manifest FILE [--output DIR] [options]\n"
+    "       mpirun -n RANKS fa-harness --manifest FILE …\n\n"
+    "Audits the checkpoints that a manifest lists: Γ against training and fresh feedback "
+    "matrices,\nfour diagnostics, every aggregation; the same bits for any number of ranks";
+
+po::options_description audit_group()
+{
+    po::options_description group("Audit", aggregation::help_columns);
+    auto add = group.add_options();
+    add("manifest", po::value<std::string>()->value_name("FILE"), "the runs to audit, one a line");
+    add("output", po::value<std::string>()->value_name("DIR"),
+        "the store (default: the manifest's name without its extension, plus -audit, here)");
+    add("precision", po::value<std::string>()->default_value("float64")->value_name("P"),
+        "of forward, backward and Γ_train: float64 or float32");
+    add("keep", po::value<std::string>()->default_value("samples")->value_name("WHAT"),
+        "of Γ_fresh: samples (the whole tensor), or batches (reductions per batch, for sets too large)");
+    add("export-draws", po::value<std::string>()->value_name("FILE"),
+        "also write the fresh feedback matrices (draws/<l>, HDF5)");
+    return group;
+}
+
+po::options_description work_group()
+{
+    po::options_description group("Division of work", aggregation::help_columns);
+    auto add = group.add_options();
+    add("threads", po::value<int>()->default_value(1)->value_name("N"), "threads per rank");
+    add("ranks-per-run", po::value<int>()->default_value(0)->value_name("N"),
+        "ranks that share one run (0: as the numbers of ranks and runs suggest)");
+    add("lowest-capability", po::bool_switch(),
+        "let ranks on processors of different kinds work together, with the instructions that all of them "
+        "have");
+    add("dry-run", po::bool_switch(), "check every path, print the plan, compute nothing");
+    return group;
+}
+
+po::options_description general_group()
+{
+    po::options_description group("General", aggregation::help_columns);
+    auto add = group.add_options();
+    add("config", po::value<std::string>()->value_name("FILE"), "more options, one option=value a line");
+    add("help", po::bool_switch(), "this text");
+    add("version", po::bool_switch(), "versions of this program and of what it is linked with");
+    return group;
+}
+
+AuditOptions audit_options(const po::variables_map& values)
+{
+    AuditOptions options;
+    if (!values.count("manifest"))
+        throw UsageError("--manifest is missing: which runs are to be audited? (--help lists the options)");
+    options.manifest = values["manifest"].as<std::string>();
+    options.output = values.count("output") ? std::filesystem::path(values["output"].as<std::string>())
+                                            : options.manifest.stem().concat("-audit");
+    options.precision = precision_from(values["precision"].as<std::string>());
+    options.keep = keep_from(values["keep"].as<std::string>());
+    options.threads = values["threads"].as<int>();
+    options.ranks_per_run = values["ranks-per-run"].as<int>();
+    options.lowest_capability = values["lowest-capability"].as<bool>();
+    options.dry_run = values["dry-run"].as<bool>();
+    if (values.count("export-draws"))
+        options.export_draws = values["export-draws"].as<std::string>();
+    if (options.threads < 1)
+        throw UsageError("--threads must be at least 1");
+    if (options.ranks_per_run < 0)
+        throw UsageError("--ranks-per-run must be at least 1 (or 0: chosen by the program)");
+    options.report = aggregation::report_options(values);
+    options.fail_on = aggregation::fail_on(values);
+    return options;
+}
+
+} // namespace
+
+std::string to_string(Precision precision)
+{
+    return precision == Precision::float64 ? "float64" : "float32";
+}
+std::string to_string(Keep keep)
+{
+    return keep == Keep::samples ? "samples" : "batches";
+}
+
+namespace {
+
+po::variables_map parse(int argc, const char* const* argv, const po::options_description& options)
+{
+    po::variables_map values;
+    po::store(po::command_line_parser(aggregation::with_dashes(argc, argv))
+                  .options(options)
+                  .positional({}) // a stray word is an error
+                  .style(po::command_line_style::default_style & ~po::command_line_style::allow_guessing)
+                  .run(),
+              values);
+    if (values.count("config"))
+        aggregation::store_config(values["config"].as<std::string>(), options, values);
+    po::notify(values);
+    return values;
+}
+
+} // namespace
+
+Command parse_command_line(int argc, const char* const* argv)
+{
+    po::options_description options("", aggregation::help_columns);
+    options.add(audit_group())
+        .add(aggregation::strategy_options())
+        .add(aggregation::threshold_options())
+        .add(aggregation::verdict_options())
+        .add(work_group())
+        .add(general_group());
+    try {
+        const auto values = parse(argc, argv, options);
+        if (values["help"].as<bool>()) {
+            std::ostringstream text;
+            text << usage << "\n"
+                 << options
+                 << "\nExit codes: 0 all runs measured, 2 wrong usage or manifest, 3 finished but some runs "
+                    "failed, 4 a "
+                    "verdict matched\n--fail-on, 75 stopped early on a signal (the same command goes on), 1 "
+                    "anything "
+                    "else.\n";
+            return {std::nullopt, text.str()};
+        }
+        if (values["version"].as<bool>())
+            return {std::nullopt, versions_text()};
+        return {audit_options(values), ""};
+    } catch (const po::error& error) {
+        throw UsageError(std::string(error.what()) + " (--help lists the options)");
+    } catch (const std::invalid_argument& error) {
+        throw UsageError(error.what());
+    }
+}
+
+} // namespace fa::harness

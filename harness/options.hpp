@@ -1,0 +1,49 @@
+#pragma once
+/// What the user asked for on the command line or in a --config file (design 4).
+
+#include "aggregation/report.hpp"
+#include "aggregation/report_options.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace fa::harness {
+
+enum class Precision { float64, float32 };
+enum class Keep { samples, batches };
+
+struct AuditOptions {
+    std::filesystem::path manifest;
+    std::filesystem::path output;
+    Precision precision = Precision::float64;
+    Keep keep = Keep::samples;
+    int threads = 1;
+    bool lowest_capability = false; ///< of machines of different kinds, instead of refusing them
+    int ranks_per_run = 0;          ///< 0: from the numbers of ranks and runs
+    std::optional<std::filesystem::path> export_draws;
+    bool dry_run = false;
+    aggregation::ReportOptions report;
+    aggregation::FailOn fail_on{""};
+};
+
+/// A command line that can't be obeyed; exit code 2.
+struct UsageError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// What the command line comes to: an audit, or a text to print and leave with 0 (--help, --version).
+struct Command {
+    std::optional<AuditOptions> audit;
+    std::string text;
+};
+
+/// @throws UsageError
+Command parse_command_line(int argc, const char* const* argv);
+
+std::string to_string(Precision);
+std::string to_string(Keep);
+
+} // namespace fa::harness

@@ -1,0 +1,165 @@
+#include "harness/plan.hpp"
+
+#include "harness/rows.hpp"
+#include "jobs/plan.hpp"
+#include "models/checkpoint.hpp"
+#include "models/network.hpp"
+#include "models/safetensors_header.hpp"
+#include "store/hdf5.hpp"
+#include "store/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace fa::harness {
+namespace {
+
+/// A checkpoint's network from names and shapes alone: tensors without memory.
+std::unique_ptr<models::Network> network_of_shapes(const models::SafetensorsHeader& header,
+                                                   const std::string& model)
+{
+    models::Checkpoint checkpoint;
+    checkpoint.metadata = header.metadata;
+    for (const auto& entry : header.entries)
+        checkpoint.tensors[entry.name] =
+            at::empty(entry.shape, at::TensorOptions(at::kFloat).device(at::kMeta));
+    return models::make_network(checkpoint, model);
+}
+
+std::int64_t parameters_in(const models::SafetensorsHeader& header)
+{
+    std::int64_t total = 0;
+    for (const auto& entry : header.entries)
+        if (!entry.name.starts_with("feedback."))
+            total +=
+                std::accumulate(entry.shape.begin(), entry.shape.end(), std::int64_t{1}, std::multiplies<>());
+    return total;
+}
+
+std::int64_t test_samples_in(const std::filesystem::path& data)
+{
+    const auto file = store::open_to_read(data);
+    const auto labels = store::open_dataset(file, "test/y", data.string());
+    const auto sizes = store::dimensions(labels, data.string());
+    return sizes.empty() ? 0 : static_cast<std::int64_t>(sizes.front());
+}
+
+std::uint64_t bytes_of_store(const store::RunAttributes& attributes)
+{
+    std::uint64_t bytes = 0;
+    for (const auto& name : datasets_of(attributes)) {
+        const auto& definition = store::dataset_definition(name);
+        std::uint64_t elements = 1;
+        for (const auto size : store::shape_of(definition, attributes))
+            elements *= size;
+        bytes += elements * store::size_of(definition.element);
+    }
+    return bytes;
+}
+
+std::string human_bytes(std::uint64_t bytes)
+{
+    constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (; value >= 1024 && unit + 1 < std::size(units); ++unit)
+        value /= 1024;
+    return fmt::format("{:.{}f} {}", value, unit == 0 ? 0 : 1, units[unit]);
+}
+
+} // namespace
+
+PlannedRun plan_run(const jobs::RunSpec& spec, const AuditOptions& options)
+{
+    PlannedRun planned;
+    try {
+        const auto header = models::read_safetensors_header(spec.checkpoint);
+        const auto network = network_of_shapes(header, spec.model);
+        const auto test_samples = test_samples_in(spec.data);
+        planned.work =
+            work_of(spec, network->widths(), network->classes(), parameters_in(header), test_samples);
+        planned.shape = fmt::format("{}, {} classes", network->architecture(), network->classes());
+
+        store::RunAttributes attributes;
+        attributes.credit = jobs::to_string(spec.credit);
+        attributes.width = network->widths();
+        attributes.depth = static_cast<std::int64_t>(attributes.width.size()) - 1;
+        attributes.classes = network->classes();
+        attributes.batches = spec.batches;
+        attributes.batch_size = spec.batch_size;
+        attributes.draws = spec.credit == jobs::Credit::none ? 0 : spec.draws;
+        attributes.test_samples = test_samples;
+        attributes.keep = to_string(options.keep);
+        planned.store_bytes = bytes_of_store(attributes);
+        if (spec.batches * spec.batch_size > test_samples)
+            planned.problem = fmt::format("{} test samples are too few for {} batches of {}", test_samples,
+                                          spec.batches, spec.batch_size);
+    } catch (const std::exception& error) {
+        planned.problem = error.what();
+    }
+    return planned;
+}
+
+std::vector<std::int64_t> costliest_first(const std::vector<PlannedRun>& runs)
+{
+    std::vector<std::int64_t> order(runs.size());
+    std::iota(order.begin(), order.end(), std::int64_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+        return runs[static_cast<std::size_t>(a)].work.total() >
+               runs[static_cast<std::size_t>(b)].work.total();
+    });
+    return order;
+}
+
+int Teams::team_of(int rank, int ranks) const
+{
+    for (int team = 0; team < count; ++team)
+        if (rank < jobs::share(ranks, team, count).end)
+            return team;
+    return count - 1;
+}
+
+Teams form_teams(int ranks, std::int64_t runs, std::int64_t useful_ranks, int ranks_per_run)
+{
+    const auto ceiling = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
+    const std::int64_t all = ranks;
+    std::int64_t teams = all;
+    if (ranks_per_run > 0)
+        teams = ceiling(all, std::min<std::int64_t>(ranks_per_run, all));
+    else if (all > runs)
+        teams =
+            std::max(std::max<std::int64_t>(runs, 1), ceiling(all, std::max<std::int64_t>(useful_ranks, 1)));
+    return {static_cast<int>(std::min(teams, all))};
+}
+
+std::string plan_text(const jobs::Manifest& manifest, const std::vector<PlannedRun>& runs,
+                      const AuditOptions& options, int ranks)
+{
+    std::int64_t useful = 1;
+    std::uint64_t bytes = 0;
+    std::string text = fmt::format("{} runs, in the order they are handed out:\n", runs.size());
+    for (const auto index : costliest_first(runs)) {
+        const auto& spec = manifest.runs[static_cast<std::size_t>(index)];
+        const auto& run = runs[static_cast<std::size_t>(index)];
+        if (!run.problem.empty()) {
+            text += fmt::format("  {}  would fail: {}\n", spec.name, run.problem);
+            continue;
+        }
+        text += fmt::format("  {}  {}; {} batches of {}, {} draws in {} blocks; {:.2g} Gflop; {} of store\n",
+                            spec.name, run.shape, spec.batches, spec.batch_size, spec.draws,
+                            run.work.draw_blocks, 2e-9 * run.work.total(), human_bytes(run.store_bytes));
+        useful = std::max(useful, run.work.useful_ranks());
+        bytes += run.store_bytes;
+    }
+    const auto teams =
+        form_teams(ranks, static_cast<std::int64_t>(runs.size()), useful, options.ranks_per_run);
+    text +=
+        fmt::format("{} rank{} in {} team{}; {} of store in {}\n", ranks, ranks == 1 ? "" : "s", teams.count,
+                    teams.count == 1 ? "" : "s", human_bytes(bytes), options.output.string());
+    return text;
+}
+
+} // namespace fa::harness

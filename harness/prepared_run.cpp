@@ -1,0 +1,131 @@
+#include "harness/prepared_run.hpp"
+
+#include "jobs/plan.hpp"
+#include "models/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+namespace fa::harness {
+namespace {
+
+void check_data(const jobs::RunSpec& spec, const jobs::Split& test, std::int64_t classes)
+{
+    const auto largest = *std::max_element(test.labels.begin(), test.labels.end());
+    if (largest >= classes)
+        throw std::runtime_error(
+            fmt::format("{}: test/y has label {}, but the head of {} knows classes 0 … {}",
+                        spec.data.string(), largest, spec.checkpoint.string(), classes - 1));
+    const auto wanted = spec.batches * spec.batch_size;
+    if (wanted > test.samples())
+        throw std::runtime_error(
+            fmt::format("{}: {} test samples are too few for batches={} of batch_size={} ({} samples)",
+                        spec.data.string(), test.samples(), spec.batches, spec.batch_size, wanted));
+}
+
+/// The feedback source without paths: a run file says nothing of where things lay.
+std::string source_label(const jobs::FeedbackSource& source)
+{
+    return std::holds_alternative<jobs::FileFeedback>(source) ? "file" : jobs::to_string(source);
+}
+
+store::RunAttributes attributes_of(const PreparedRun& run, const AuditOptions& options,
+                                   const RunInputs& inputs)
+{
+    const auto& spec = run.spec;
+    store::RunAttributes attributes;
+    attributes.name = spec.name;
+    attributes.architecture = run.network->architecture();
+    attributes.model = attributes.architecture.substr(0, attributes.architecture.find('-'));
+    attributes.credit = jobs::to_string(spec.credit);
+    attributes.loss = jobs::to_string(spec.loss);
+    attributes.precision = to_string(options.precision);
+    attributes.width = run.network->widths();
+    attributes.depth = static_cast<std::int64_t>(attributes.width.size()) - 1;
+    attributes.classes = run.network->classes();
+    attributes.batch_size = spec.batch_size;
+    attributes.batches = spec.batches;
+    attributes.draws = run.has_gamma() ? spec.draws : 0;
+    attributes.draw_seed = spec.draw_seed;
+    attributes.eval_seed = spec.eval_seed;
+    attributes.test_samples = run.data->test.samples();
+    attributes.feedback = source_label(spec.feedback);
+    attributes.feedback_distribution = jobs::to_string(run.feedback.distribution);
+    attributes.feedback_sign = spec.feedback_sign;
+    attributes.feedback_shared = spec.feedback_shared;
+    if (run.has_train())
+        attributes.feedback_verified = run.feedback.verified ? "verified" : "unverified";
+    attributes.checkpoint_sha256 = inputs.hashes.checkpoint;
+    attributes.data_sha256 = inputs.hashes.data;
+    attributes.feedback_sha256 = run.feedback.sha256;
+    attributes.digest = inputs.digest;
+    attributes.keep = to_string(options.keep);
+    attributes.train_reason = run.feedback.reason;
+    return attributes;
+}
+
+std::vector<at::Tensor> first_fresh_draw(const diagnostics::DrawSpec& draws)
+{
+    std::vector<at::Tensor> matrices;
+    for (std::size_t l = 0; l < draws.widths.size(); ++l)
+        matrices.push_back(diagnostics::draw(draws, 0, static_cast<std::int64_t>(l)).to(at::kDouble));
+    return matrices;
+}
+
+} // namespace
+
+PreparedRun::Batch PreparedRun::batch(std::span<const std::int64_t> indices) const
+{
+    const auto& test = data->test;
+    const auto count = static_cast<std::int64_t>(indices.size());
+    Batch batch{at::empty({count, test.features}, at::kFloat), at::empty({count}, at::kLong)};
+    auto* inputs = batch.inputs.data_ptr<float>();
+    auto* labels = batch.labels.data_ptr<std::int64_t>();
+    for (const auto index : indices) {
+        const auto* row = test.inputs.data() + index * test.features;
+        inputs = std::copy_n(row, test.features, inputs);
+        *labels++ = test.labels[static_cast<std::size_t>(index)];
+    }
+    return batch;
+}
+
+PreparedRun::Batch PreparedRun::evaluation_batch(std::int64_t b) const
+{
+    const auto size = static_cast<std::size_t>(spec.batch_size);
+    return batch(std::span(samples).subspan(static_cast<std::size_t>(b) * size, size));
+}
+
+PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, const RunInputs& inputs)
+{
+    PreparedRun run;
+    run.spec = spec;
+    run.data = inputs.data;
+
+    const auto checkpoint = models::read_safetensors(inputs.checkpoint);
+    const auto network = models::make_network(checkpoint, spec.model);
+    run.precision = options.precision == Precision::float64 ? at::kDouble : at::kFloat;
+    run.network = network->to(run.precision);
+    run.network32 = network->to(at::kFloat);
+    const auto widths = network->widths();
+    const auto classes = network->classes();
+
+    check_data(spec, inputs.data->test, classes);
+    run.samples =
+        jobs::evaluation_samples(inputs.data->test.samples(), spec.batches * spec.batch_size, spec.eval_seed);
+
+    std::optional<models::Checkpoint> feedback_file;
+    if (!inputs.feedback_file.empty())
+        feedback_file = models::read_safetensors(inputs.feedback_file);
+    run.feedback = diagnostics::training_feedback(spec, checkpoint, feedback_file ? &*feedback_file : nullptr,
+                                                  widths, classes);
+    run.draws = diagnostics::fresh_draws(spec, run.feedback, widths, classes);
+    run.attributes = attributes_of(run, options, inputs);
+    if (run.has_gamma())
+        run.pitfall_feedback = run.has_train() ? run.feedback.matrices : first_fresh_draw(run.draws);
+    return run;
+}
+
+} // namespace fa::harness

@@ -1,0 +1,183 @@
+#include "harness/probe_stage.hpp"
+
+#include "harness/comm/agreement.hpp"
+#include "jobs/plan.hpp"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace fa::harness {
+namespace {
+
+using diagnostics::BatchMeasurements;
+using diagnostics::BatchResult;
+using diagnostics::GammaInputs;
+
+/// A dataset and the member of BatchMeasurements that holds one batch's part of it.
+struct Column {
+    const char* dataset;
+    at::Tensor BatchMeasurements::* member;
+    enum class Rows { per_sample, per_batch } rows;
+};
+
+constexpr auto per_sample = Column::Rows::per_sample;
+constexpr auto per_batch = Column::Rows::per_batch;
+
+constexpr Column columns[] = {
+    {"norms/hidden", &BatchMeasurements::hidden_norm, per_sample},
+    {"norms/gradient", &BatchMeasurements::gradient_norm, per_sample},
+    {"norms/error", &BatchMeasurements::error_norm, per_sample},
+    {"samples/loss", &BatchMeasurements::loss, per_sample},
+    {"gamma/train", &BatchMeasurements::gamma_train, per_sample},
+    {"gamma/centered_train", &BatchMeasurements::centered_train, per_sample},
+    {"gamma/batchvec_train", &BatchMeasurements::batchvec_train, per_batch},
+    {"gamma/flat_train", &BatchMeasurements::flat_train, per_batch},
+    {"gamma/concat_train", &BatchMeasurements::concat_train, per_sample},
+    {"pitfalls/clamped_old", &BatchMeasurements::clamped_old, per_sample},
+    {"pitfalls/clamped_new", &BatchMeasurements::clamped_new, per_sample},
+    {"pitfalls/fp16_gamma", &BatchMeasurements::fp16_gamma, per_sample},
+    {"pitfalls/fp16_lost", &BatchMeasurements::fp16_lost, per_sample},
+    {"pitfalls/bf16_gamma", &BatchMeasurements::bf16_gamma, per_sample},
+    {"pitfalls/bf16_lost", &BatchMeasurements::bf16_lost, per_sample},
+    {"pitfalls/float32_gamma", &BatchMeasurements::float32_gamma, per_sample},
+    {"pitfalls/fp16_hidden_overflow", &BatchMeasurements::fp16_hidden_overflow, per_sample},
+    {"pitfalls/norm_minus_one", &BatchMeasurements::norm_minus_one, per_batch},
+};
+
+/// Joins the batches' parts of each dataset; columns that this run doesn't have stay out.
+void put_columns(const std::vector<BatchResult>& results, jobs::Range mine, std::int64_t batch_size,
+                 Rows& rows)
+{
+    if (results.empty())
+        return;
+    for (const auto& column : columns) {
+        if (!(results.front().measured.*column.member).defined())
+            continue;
+        std::vector<at::Tensor> parts;
+        for (const auto& result : results) {
+            const auto& part = result.measured.*column.member;
+            parts.push_back(column.rows == per_batch ? part.unsqueeze(0) : part);
+        }
+        rows.put(column.dataset, at::cat(parts), mine.begin * (column.rows == per_batch ? 1 : batch_size));
+    }
+}
+
+std::vector<BatchResult> measure_share(const PreparedRun& run, jobs::Range mine, const WorkShares& shares,
+                                       const Heartbeat& beat)
+{
+    std::vector<BatchResult> results;
+    for (auto b = mine.begin; b < mine.end; ++b) {
+        const auto batch = run.evaluation_batch(b);
+        results.push_back(diagnostics::measure_batch(*run.network, *run.network32, batch.inputs, batch.labels,
+                                                     run.spec.loss, run.feedback, run.pitfall_feedback,
+                                                     run.precision));
+        beat(shares.per_batch);
+    }
+    return results;
+}
+
+void put_samples(const PreparedRun& run, jobs::Range mine, Rows& rows)
+{
+    const auto first = mine.begin * run.spec.batch_size;
+    const auto count = mine.size() * run.spec.batch_size;
+    auto index = at::empty({count}, at::kLong);
+    auto label = at::empty({count}, at::kLong);
+    for (std::int64_t i = 0; i < count; ++i) {
+        const auto sample = run.samples[static_cast<std::size_t>(first + i)];
+        index.data_ptr<std::int64_t>()[i] = sample;
+        label.data_ptr<std::int64_t>()[i] = run.data->test.labels[static_cast<std::size_t>(sample)];
+    }
+    rows.put("samples/index", index, first);
+    rows.put("samples/label", label, first);
+}
+
+/// Replaces `tensor` by its owner's; ranks other than the owner pass an undefined one.
+void from_owner(at::Tensor& tensor, at::IntArrayRef shape, at::ScalarType type, int owner,
+                const comm::Communicator& team)
+{
+    tensor = team.rank() == owner ? tensor.contiguous() : at::empty(shape, type);
+    team.broadcast({static_cast<std::byte*>(tensor.data_ptr()), tensor.nbytes()}, owner);
+}
+
+/// A window of the exchange is one batch: it goes from the rank that measured it to all.
+void exchange_batch(const PreparedRun& run, const comm::Communicator& team, int owner, GammaInputs* inputs,
+                    std::vector<at::Tensor>& directions)
+{
+    const auto& attributes = run.attributes;
+    const auto layers = attributes.layers();
+    directions.resize(static_cast<std::size_t>(layers));
+    for (std::size_t l = 0; l < directions.size(); ++l)
+        from_owner(directions[l], {attributes.width[l]}, at::kDouble, owner, team);
+    if (!inputs)
+        return;
+    inputs->reference.resize(directions.size());
+    for (std::size_t l = 0; l < directions.size(); ++l)
+        from_owner(inputs->reference[l], {attributes.batch_size + 1, attributes.width[l]}, at::kFloat, owner,
+                   team);
+    from_owner(inputs->error, {attributes.batch_size + 1, attributes.classes}, at::kFloat, owner, team);
+    from_owner(inputs->gradient_norm, {attributes.batch_size, layers}, at::kDouble, owner, team);
+    from_owner(inputs->error_norm, {attributes.batch_size}, at::kDouble, owner, team);
+}
+
+} // namespace
+
+BatchExchange measure_batches(const PreparedRun& run, const comm::Communicator& team,
+                              const WorkShares& shares, const Heartbeat& beat, Rows& rows)
+{
+    const auto mine = jobs::share(run.spec.batches, team.rank(), team.size());
+    std::vector<BatchResult> results;
+    comm::together(team, [&] {
+        results = measure_share(run, mine, shares, beat);
+        put_columns(results, mine, run.spec.batch_size, rows);
+        put_samples(run, mine, rows);
+    });
+
+    BatchExchange all;
+    all.gamma_inputs.resize(run.has_gamma() ? static_cast<std::size_t>(run.spec.batches) : 0);
+    all.mean_direction.resize(static_cast<std::size_t>(run.attributes.layers()));
+    for (int owner = 0; owner < team.size(); ++owner) {
+        const auto theirs = jobs::share(run.spec.batches, owner, team.size());
+        for (auto b = theirs.begin; b < theirs.end; ++b) {
+            auto* inputs = run.has_gamma() ? &all.gamma_inputs[static_cast<std::size_t>(b)] : nullptr;
+            std::vector<at::Tensor> directions;
+            if (owner == team.rank()) {
+                auto& result = results[static_cast<std::size_t>(b - mine.begin)];
+                directions = std::move(result.measured.mean_direction);
+                if (inputs)
+                    *inputs = std::move(result.gamma_inputs);
+            }
+            exchange_batch(run, team, owner, inputs, directions);
+            for (std::size_t l = 0; l < directions.size(); ++l)
+                all.mean_direction[l].push_back(directions[l]);
+        }
+    }
+    return all;
+}
+
+void measure_accuracy(const PreparedRun& run, const comm::Communicator& team, const WorkShares& shares,
+                      const Heartbeat& beat, Rows& rows)
+{
+    const auto size = run.spec.batch_size;
+    const auto test_samples = run.data->test.samples();
+    const auto mine = jobs::share((test_samples + size - 1) / size, team.rank(), team.size());
+    const auto begin = std::min(mine.begin * size, test_samples);
+    const auto end = std::min(mine.end * size, test_samples);
+    comm::together(team, [&] {
+        const at::NoGradGuard no_grad;
+        auto correct = at::empty({end - begin}, at::kByte);
+        for (auto first = begin; first < end; first += size) {
+            std::vector<std::int64_t> indices(static_cast<std::size_t>(std::min(size, end - first)));
+            std::iota(indices.begin(), indices.end(), first);
+            const auto batch = run.batch(indices);
+            const auto logits = run.network->forward(batch.inputs.to(run.precision)).logits;
+            correct.narrow(0, first - begin, batch.labels.size(0))
+                .copy_(diagnostics::correct(logits, batch.labels));
+            beat(shares.per_accuracy_batch);
+        }
+        rows.put("accuracy/correct", correct, begin);
+    });
+}
+
+} // namespace fa::harness

@@ -1,0 +1,78 @@
+#include "harness/publish_run.hpp"
+
+#include "harness/comm/agreement.hpp"
+#include "store/reader.hpp"
+#include "store/writer.hpp"
+
+#include <fmt/format.h>
+
+namespace fa::harness {
+namespace {
+
+/// A part of a dataset that one rank holds.
+struct PartChecksum {
+    std::uint32_t crc = 0;
+    std::uint64_t length = 0;
+};
+
+/// crc32 of each whole dataset, from the bytes in memory: ranks hold consecutive rows, in rank order.
+std::vector<std::uint32_t> checksums(const std::vector<store::Slab>& slabs, const comm::Communicator& team)
+{
+    std::vector<std::uint32_t> whole;
+    for (const auto& slab : slabs) {
+        std::uint32_t crc = 0;
+        for (const auto& part : team.all_gather(PartChecksum{store::checksum(slab.bytes), slab.bytes.size()}))
+            crc = store::combined_checksum(crc, part.crc, part.length);
+        whole.push_back(crc);
+    }
+    return whole;
+}
+
+/// No return code alone is believed: what is on the disk must be what was in memory.
+void verify(const std::filesystem::path& file, const std::vector<store::Slab>& slabs,
+            const std::vector<std::uint32_t>& crcs)
+{
+    const store::RunReader reader(file);
+    reader.verify();
+    for (std::size_t i = 0; i < slabs.size(); ++i)
+        if (reader.crc(slabs[i].dataset) != crcs[i])
+            throw std::runtime_error(
+                fmt::format("{}: {} doesn't read back as it was written (is the disk full?)", file.string(),
+                            slabs[i].dataset));
+}
+
+} // namespace
+
+void publish_run(const store::Layout& layout, const store::RunAttributes& attributes, const Rows& rows,
+                 const comm::Communicator& team)
+{
+    std::vector<store::Slab> slabs;
+    comm::together(team, [&] { slabs = rows.slabs(attributes); });
+    const auto crcs = checksums(slabs, team);
+
+    const auto target = layout.run(attributes.name);
+    const std::filesystem::path temporary =
+        team.shared(team.leads() ? layout.temporary_run(attributes.name).string() : std::string());
+    try {
+        const comm::FileAccess access(team);
+        comm::together(team, [&] {
+            if (team.leads())
+                store::create_run(temporary, attributes, slabs, crcs);
+        });
+        comm::together(team, [&] { store::fill_run(temporary, attributes, slabs, access.lists()); });
+        comm::together(team, [&] {
+            if (!team.leads())
+                return;
+            verify(temporary, slabs, crcs);
+            store::publish(temporary, target, attributes.digest);
+            layout.remove_leftovers(attributes.name);
+        });
+    } catch (const comm::GroupError&) {
+        std::error_code ignored;
+        if (team.leads())
+            std::filesystem::remove(temporary, ignored);
+        throw;
+    }
+}
+
+} // namespace fa::harness

@@ -1,0 +1,79 @@
+#include "harness/run_inputs.hpp"
+
+#include "harness/comm/agreement.hpp"
+#include "jobs/sha256.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+
+namespace fa::harness {
+namespace {
+
+/// The whole file. The size is asked first, so a file that shrinks meanwhile is an error and not a short
+/// read.
+std::vector<std::byte> bytes_of(const std::filesystem::path& file)
+{
+    errno = 0;
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        throw std::runtime_error(file.string() + ": " + std::strerror(errno));
+    if (!std::filesystem::is_regular_file(file))
+        throw std::runtime_error(file.string() + ": is not a regular file");
+    std::vector<std::byte> bytes(std::filesystem::file_size(file));
+    if (!stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size())))
+        throw std::runtime_error(file.string() + ": only " + std::to_string(stream.gcount()) + " of " +
+                                 std::to_string(bytes.size()) + " bytes could be read");
+    return bytes;
+}
+
+} // namespace
+
+std::shared_ptr<const EvaluationData> InputReader::data_of(const std::filesystem::path& file)
+{
+    if (const auto known = data_.find(file); known != data_.end())
+        return known->second;
+    auto data = std::make_shared<EvaluationData>();
+    comm::together(team_, [&] {
+        if (!team_.leads())
+            return;
+        data->sha256 = jobs::file_sha256(file);
+        data->test = jobs::read_split(file, "test");
+    });
+    data->sha256 = team_.shared(std::move(data->sha256));
+    data->test.features = team_.shared(data->test.features);
+    data->test.inputs = team_.shared(std::move(data->test.inputs));
+    data->test.labels = team_.shared(std::move(data->test.labels));
+    return data_[file] = std::move(data);
+}
+
+RunInputs InputReader::read(const jobs::RunSpec& spec)
+{
+    RunInputs inputs;
+    inputs.data = data_of(spec.data);
+    inputs.hashes.data = inputs.data->sha256;
+    comm::together(team_, [&] {
+        if (!team_.leads())
+            return;
+        inputs.checkpoint = bytes_of(spec.checkpoint);
+        inputs.hashes.checkpoint = jobs::sha256(inputs.checkpoint);
+        if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback)) {
+            inputs.feedback_file = bytes_of(file->path);
+            inputs.hashes.feedback_file = jobs::sha256(inputs.feedback_file);
+        }
+        inputs.digest = run_digest(spec, options_, inputs.hashes);
+    });
+    inputs.hashes.checkpoint = team_.shared(std::move(inputs.hashes.checkpoint));
+    inputs.hashes.feedback_file = team_.shared(std::move(inputs.hashes.feedback_file));
+    inputs.digest = team_.shared(std::move(inputs.digest));
+    return inputs;
+}
+
+void InputReader::distribute(RunInputs& inputs) const
+{
+    inputs.checkpoint = team_.shared(std::move(inputs.checkpoint));
+    inputs.feedback_file = team_.shared(std::move(inputs.feedback_file));
+}
+
+} // namespace fa::harness

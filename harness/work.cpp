@@ -1,0 +1,43 @@
+#include "harness/work.hpp"
+
+#include "jobs/plan.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace fa::harness {
+
+WorkShares RunWork::shares() const
+{
+    const auto share = [&](double work, std::int64_t pieces) {
+        return pieces > 0 && total() > 0 ? work / total() / static_cast<double>(pieces) : 0.0;
+    };
+    return {share(probe, batches), share(accuracy, accuracy_batches), share(fresh, draw_blocks)};
+}
+
+std::int64_t RunWork::useful_ranks() const
+{
+    return std::max({batches, draw_blocks, std::int64_t{1}});
+}
+
+RunWork work_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& widths, std::int64_t classes,
+                std::int64_t parameters, std::int64_t test_samples)
+{
+    // Forward 1, backward twice that; twice again for the float32 path of the pitfalls. Double costs two
+    // floats.
+    constexpr double passes = 3 * (2 + 1);
+    const auto samples = static_cast<double>(spec.batches * spec.batch_size);
+    const auto draws = spec.credit == jobs::Credit::none ? 0 : spec.draws;
+    const auto width = static_cast<double>(std::accumulate(widths.begin(), widths.end(), std::int64_t{0}));
+
+    RunWork work;
+    work.probe = samples * static_cast<double>(parameters) * passes;
+    work.accuracy = static_cast<double>(test_samples) * static_cast<double>(parameters) * 2;
+    work.fresh = samples * static_cast<double>(draws) * width * static_cast<double>(classes);
+    work.batches = spec.batches;
+    work.accuracy_batches = (test_samples + spec.batch_size - 1) / spec.batch_size;
+    work.draw_blocks = static_cast<std::int64_t>(jobs::draw_blocks(draws).size());
+    return work;
+}
+
+} // namespace fa::harness

@@ -1,0 +1,30 @@
+#pragma once
+/// How much work a run is: decides the order of runs, the ranks of a team and the progress line; no number
+/// measured.
+
+#include "harness/heartbeat.hpp"
+#include "jobs/run_spec.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace fa::harness {
+
+struct RunWork {
+    double probe = 0;    ///< multiply-adds of forward and backward over the evaluation batches
+    double accuracy = 0; ///< of the forward over the test split
+    double fresh = 0;    ///< of Γ_fresh
+    std::int64_t batches = 0, accuracy_batches = 0, draw_blocks = 0;
+
+    double total() const { return probe + accuracy + fresh; }
+    WorkShares shares() const;
+    /// More ranks than this would find nothing to do.
+    std::int64_t useful_ranks() const;
+};
+
+/// @param parameters    number of weights
+/// @param test_samples  of the data set
+RunWork work_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& widths, std::int64_t classes,
+                std::int64_t parameters, std::int64_t test_samples);
+
+} // namespace fa::harness

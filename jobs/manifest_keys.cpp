@@ -1,0 +1,158 @@
+#include "jobs/manifest_keys.hpp"
+
+#include "jobs/manifest_values.hpp"
+#include "jobs/manifest_words.hpp"
+#include "jobs/nearest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <stdexcept>
+
+namespace fa::jobs {
+
+namespace {
+
+using Word = std::string_view;
+constexpr std::array<Word, 2> credits = {"dfa", "none"};
+constexpr std::array<Word, 8> later_credits = {"sdfa", "drtp", "fa", "fa_noskip",
+                                               "ep",   "sb",   "cb", "callback"};
+constexpr std::array<Word, 2> models = {"auto", "resmlp"};
+constexpr std::array<Word, 3> later_models = {"vit_mini", "torchscript", "tensors"};
+constexpr std::array<Word, 2> losses = {"cross_entropy", "mse"};
+constexpr std::array<Word, 5> distributions = {"normal", "uniform", "rademacher", "orthogonal", "permute"};
+/// Keys of credits and models that later versions audit: design 2 and 5 name them.
+constexpr std::array<Word, 5> later_keys = {"activation", "num_heads", "ep_beta", "ep_steps", "ep_step"};
+
+/// Philox counters are 32 bits wide: draws and samples are counted in them.
+constexpr std::int64_t most_draws = std::numeric_limits<std::uint32_t>::max();
+constexpr std::int64_t most_samples = std::numeric_limits<std::int32_t>::max();
+
+constexpr std::int64_t lowest_label = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t highest_label = std::numeric_limits<std::int64_t>::max();
+
+FeedbackSource feedback_source(const std::string& value, const Place& place)
+{
+    constexpr Word seed = "seed:";
+    constexpr Word torch = "seed:torch:";
+    if (value == "stored") {
+        return StoredFeedback{};
+    }
+    if (value == "none") {
+        return NoFeedback{};
+    }
+    if (value.starts_with(torch)) {
+        return SeededFeedback{SeededFeedback::Generator::torch_cpu,
+                              seed_number("feedback", value, torch.size())};
+    }
+    if (value.starts_with(seed)) {
+        return SeededFeedback{SeededFeedback::Generator::ours, seed_number("feedback", value, seed.size())};
+    }
+    return FileFeedback{
+        existing_file("feedback", value, place.folder, place.paths,
+                      "feedback is stored, none, seed:N, seed:torch:N or a safetensors file")};
+}
+
+/// Whether a word names a run is known once all lines are read: check_baselines() of manifest.cpp.
+FrozenBaseline frozen_baseline(const std::string& value)
+{
+    if (value.empty()) {
+        throw std::invalid_argument("frozen=: a run's name, an accuracy as a fraction, or none is needed");
+    }
+    if (value == "none") {
+        return std::monostate{};
+    }
+    const auto accuracy = number(value);
+    return accuracy && *accuracy >= 0.0 && *accuracy <= 1.0 ? FrozenBaseline(*accuracy)
+                                                            : FrozenBaseline(value);
+}
+
+Distribution distribution(const std::string& value)
+{
+    return distribution_from(std::string(choice("feedback_distribution", value, distributions, {})));
+}
+
+int sign(const std::string& value)
+{
+    if (value == "1" || value == "+1" || value == "-1") {
+        return value == "-1" ? -1 : 1;
+    }
+    throw std::invalid_argument("feedback_sign=" + shown(value) + ": 1 or -1 is needed");
+}
+
+using Text = const std::string&;
+using At = const Place&;
+struct Key {
+    Word name;
+    void (*set)(RunSpec& run, Text value, At place);
+};
+
+// clang-format off
+constexpr std::array<Key, 21> keys = {{
+    {"name", [](RunSpec& run, Text value, At) { run.name = run_name("name", value); }},
+    {"checkpoint", [](RunSpec& run, Text value, At place) { run.checkpoint = existing_file("checkpoint", value, place.folder, place.paths); }},
+    {"model", [](RunSpec& run, Text value, At) { run.model = choice("model", value, models, later_models); }},
+    {"data", [](RunSpec& run, Text value, At place) { run.data = existing_file("data", value, place.folder, place.paths); }},
+    {"method", [](RunSpec& run, Text value, At) { run.method = value; }},
+    {"group", [](RunSpec& run, Text value, At) { run.group = value; }},
+    {"seed", [](RunSpec& run, Text value, At) { run.seed = whole_number("seed", value, lowest_label, highest_label); }},
+    {"credit", [](RunSpec& run, Text value, At) { run.credit = choice("credit", value, credits, later_credits) == "dfa" ? Credit::dfa : Credit::none; }},
+    {"loss", [](RunSpec& run, Text value, At) { run.loss = choice("loss", value, losses, {}) == "mse" ? Loss::mse : Loss::cross_entropy; }},
+    {"feedback", [](RunSpec& run, Text value, At place) { run.feedback = feedback_source(value, place); }},
+    {"feedback_sign", [](RunSpec& run, Text value, At) { run.feedback_sign = sign(value); }},
+    {"feedback_shared", [](RunSpec& run, Text value, At) { run.feedback_shared = flag("feedback_shared", value); }},
+    {"feedback_distribution", [](RunSpec& run, Text value, At) { run.feedback_distribution = distribution(value); }},
+    {"draws", [](RunSpec& run, Text value, At) { run.draws = whole_number("draws", value, 0, most_draws); }},
+    {"draw_seed", [](RunSpec& run, Text value, At) { run.draw_seed = seed_number("draw_seed", value); }},
+    {"eval_seed", [](RunSpec& run, Text value, At) { run.eval_seed = seed_number("eval_seed", value); }},
+    {"batches", [](RunSpec& run, Text value, At) { run.batches = whole_number("batches", value, 1, most_samples); }},
+    {"batch_size", [](RunSpec& run, Text value, At) { run.batch_size = whole_number("batch_size", value, 1, most_samples); }},
+    {"frozen", [](RunSpec& run, Text value, At) { run.frozen = frozen_baseline(value); }},
+    {"headline", [](RunSpec& run, Text value, At) { run.headline = fraction("headline", value); }},
+    {"note", [](RunSpec& run, Text value, At) { run.note = value; }},
+}};
+// clang-format on
+
+constexpr auto key_names = [] {
+    std::array<Word, keys.size()> names;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        names[i] = keys[i].name;
+    }
+    return names;
+}();
+
+[[noreturn]] void refuse_key(const std::string& key)
+{
+    const std::string word = in_quotes(key);
+    if (std::find(later_keys.begin(), later_keys.end(), key) != later_keys.end()) {
+        throw std::invalid_argument("key " + word +
+                                    " belongs to credits or models that this version doesn't audit yet");
+    }
+    if (const auto meant = nearest(key, key_names)) {
+        throw std::invalid_argument("unknown key " + word + " (did you mean " + in_quotes(*meant) + "?)");
+    }
+    std::string known;
+    for (const Word name : key_names) {
+        known += (known.empty() ? "" : ", ") + std::string(name);
+    }
+    throw std::invalid_argument("unknown key " + word + " (known keys: " + known + ")");
+}
+
+} // namespace
+
+std::span<const std::string_view> manifest_keys()
+{
+    return key_names;
+}
+
+void apply(RunSpec& run, const std::string& key, const std::string& value, const Place& place)
+{
+    const auto found =
+        std::find_if(keys.begin(), keys.end(), [&](const Key& known) { return known.name == key; });
+    if (found == keys.end()) {
+        refuse_key(key);
+    }
+    found->set(run, value, place);
+}
+
+} // namespace fa::jobs

@@ -1,0 +1,42 @@
+#pragma once
+/// The values of a manifest's keys. Every function throws std::invalid_argument with what would be right; the
+/// caller adds file and line.
+
+#include "jobs/manifest.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace fa::jobs {
+
+/// A whole number between `lowest` and `highest`, decimal, nothing around it.
+std::int64_t whole_number(std::string_view key, const std::string& value, std::int64_t lowest,
+                          std::int64_t highest);
+/// A seed: 0 … 2⁶⁴ − 1. Its digits begin behind `prefix` characters ("seed:" of "seed:7").
+std::uint64_t seed_number(std::string_view key, const std::string& value, std::size_t prefix = 0);
+/// The number a text is, if it is one and nothing else; finite.
+std::optional<double> number(const std::string& value);
+/// A fraction in [0, 1].
+double fraction(std::string_view key, const std::string& value);
+/// true or false (also yes/no, 1/0).
+bool flag(std::string_view key, const std::string& value);
+
+/// One of `audited`. A word of `later` gets a sentence that this version doesn't audit it yet.
+std::string_view choice(std::string_view key, const std::string& value,
+                        std::span<const std::string_view> audited, std::span<const std::string_view> later);
+
+/// A file, resolved against the manifest's folder; with Paths::must_exist a readable regular one.
+/// @param otherwise  said after "no such file", e.g. what else the key takes
+std::filesystem::path existing_file(std::string_view key, const std::string& value,
+                                    const std::filesystem::path& folder, Paths paths,
+                                    std::string_view otherwise = {});
+
+/// A run's name becomes the file runs/<name>.h5, a link in audit.h5 and a value of frozen=.
+std::string run_name(std::string_view key, const std::string& value);
+
+} // namespace fa::jobs

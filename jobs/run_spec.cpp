@@ -1,0 +1,57 @@
+#include "jobs/run_spec.hpp"
+
+#include <array>
+#include <stdexcept>
+#include <string_view>
+
+namespace fa::jobs {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> distribution_names = {"normal", "uniform", "rademacher",
+                                                                "orthogonal", "permute"};
+
+} // namespace
+
+std::string to_string(Credit credit)
+{
+    return credit == Credit::dfa ? "dfa" : "none";
+}
+
+std::string to_string(Loss loss)
+{
+    return loss == Loss::cross_entropy ? "cross_entropy" : "mse";
+}
+
+std::string to_string(Distribution distribution)
+{
+    return std::string(distribution_names.at(static_cast<std::size_t>(distribution)));
+}
+
+std::string to_string(const FeedbackSource& source)
+{
+    struct Text {
+        std::string operator()(const StoredFeedback&) const { return "stored"; }
+        std::string operator()(const NoFeedback&) const { return "none"; }
+        std::string operator()(const FileFeedback& file) const { return file.path.string(); }
+        std::string operator()(const SeededFeedback& seeded) const
+        {
+            const bool torch = seeded.generator == SeededFeedback::Generator::torch_cpu;
+            return (torch ? "seed:torch:" : "seed:") + std::to_string(seeded.seed);
+        }
+    };
+    return std::visit(Text{}, source);
+}
+
+Distribution distribution_from(const std::string& text)
+{
+    for (std::size_t i = 0; i < distribution_names.size(); ++i) {
+        if (text == distribution_names[i]) {
+            return static_cast<Distribution>(i);
+        }
+    }
+    throw std::invalid_argument("unknown feedback distribution '" + text +
+                                "' (normal, uniform, rademacher, orthogonal or permute)");
+}
+
+} // namespace fa::jobs

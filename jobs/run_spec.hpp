@@ -1,0 +1,70 @@
+#pragma once
+/// One line of the manifest, checked (design 5).
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace fa::jobs {
+
+enum class Credit { dfa, none };
+enum class Loss { cross_entropy, mse };
+enum class Distribution { normal, uniform, rademacher, orthogonal, permute };
+
+/// Where the training feedback matrices come from.
+struct StoredFeedback {}; ///< `feedback.<l>` of the checkpoint; N/A where it has none
+struct NoFeedback {};     ///< unknown: Γ_train is N/A
+struct FileFeedback {
+    std::filesystem::path path;
+}; ///< `feedback.<l>` of another safetensors file
+struct SeededFeedback { ///< regenerated
+    enum class Generator { ours, torch_cpu } generator;
+    std::uint64_t seed;
+};
+using FeedbackSource = std::variant<StoredFeedback, NoFeedback, FileFeedback, SeededFeedback>;
+
+/// What frozen= says: the control's run name, its accuracy as a fraction, or none.
+using FrozenBaseline = std::variant<std::monostate, std::string, double>;
+
+struct RunSpec {
+    int line = 0; ///< in the manifest, for messages
+
+    // Labels: they decide tables and verdicts, never a measured number.
+    std::string name;
+    std::string method;
+    std::string group; ///< empty: method plus architecture
+    std::optional<std::int64_t> seed;
+    FrozenBaseline frozen;
+    std::optional<double> headline; ///< claimed accuracy, a fraction
+    std::string note;
+
+    // Inputs and options: they decide the numbers.
+    std::filesystem::path checkpoint; ///< resolved against the manifest's folder
+    std::filesystem::path data;       ///< likewise
+    std::string model = "auto";
+    Credit credit = Credit::dfa;
+    Loss loss = Loss::cross_entropy;
+    FeedbackSource feedback = StoredFeedback{};
+    int feedback_sign = 1;
+    bool feedback_shared = false;
+    std::optional<Distribution> feedback_distribution; ///< unset: the checkpoint's record, else normal
+    std::int64_t draws = 200;
+    std::uint64_t draw_seed = 0;
+    std::uint64_t eval_seed = 0;
+    std::int64_t batches = 8;
+    std::int64_t batch_size = 128;
+    std::map<std::string, std::string> model_options; ///< keys that a model adds
+};
+
+std::string to_string(Credit);
+std::string to_string(Loss);
+std::string to_string(Distribution);
+/// The text form of the manifest: "stored", "none", "seed:7", "seed:torch:7" or the path.
+std::string to_string(const FeedbackSource&);
+/// @throws std::invalid_argument listing what would be right
+Distribution distribution_from(const std::string& text);
+
+} // namespace fa::jobs

@@ -1,0 +1,41 @@
+#pragma once
+/// The one interface behind which every audited network stands (design 9, "models").
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fa::models {
+
+/// What a forward pass leaves: everything the audit measures.
+struct Activations {
+    at::Tensor logits;              ///< [N, C]
+    std::vector<at::Tensor> hidden; ///< h_0 … h_L, each [N, d_l]; part of the graph that leads to `logits`
+};
+
+/// A trained network in eval mode. Immutable; its tensors live on one device in one precision.
+class Network {
+  public:
+    virtual ~Network() = default;
+
+    /// Forward pass of N samples at once; samples never influence each other.
+    /// Where gradients are recorded, `hidden[0]` requires grad even if no parameter does (tensors read from a
+    /// file don't: without that leaf no gradient would be defined).
+    /// @param inputs  [N, …] in the network's precision; flattened by networks that take vectors
+    /// @throws std::invalid_argument if the inputs' size doesn't fit the first layer
+    virtual Activations forward(const at::Tensor& inputs) const = 0;
+
+    /// Widths d_0 … d_L of the hidden states.
+    virtual std::vector<std::int64_t> widths() const = 0;
+    /// Number of classes C.
+    virtual std::int64_t classes() const = 0;
+    /// A short name of the architecture for groups and tables, e.g. "resmlp-4x256".
+    virtual std::string architecture() const = 0;
+    /// The same network in another precision.
+    virtual std::unique_ptr<Network> to(at::ScalarType precision) const = 0;
+};
+
+} // namespace fa::models

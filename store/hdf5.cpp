@@ -1,0 +1,91 @@
+#include "store/hdf5.hpp"
+
+#include <system_error>
+
+namespace fa::store {
+
+namespace {
+
+herr_t add_reason(unsigned, const H5E_error2_t* entry, void* text)
+{
+    // HDF5 walks from the interface that was called down to what failed; each entry has a description of its
+    // own.
+    auto& reasons = *static_cast<std::string*>(text);
+    reasons += reasons.empty() ? "" : " < ";
+    reasons += entry->desc != nullptr ? entry->desc : "?";
+    return 0;
+}
+
+} // namespace
+
+std::string hdf5_error()
+{
+    std::string reasons;
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, add_reason, &reasons);
+    H5Eclear2(H5E_DEFAULT);
+    return reasons.empty() ? "HDF5 gives no reason" : reasons;
+}
+
+void silence_hdf5()
+{
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+void without_locks(const Handle& access_list)
+{
+#if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 11, 0))
+    check(H5Pset_file_locking(access_list.get(), false, true), "turning HDF5's file locks off");
+#else
+    static_cast<void>(access_list);
+#endif
+}
+
+Handle open_to_read(const std::filesystem::path& path)
+{
+    silence_hdf5();
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (status.type() == std::filesystem::file_type::not_found) {
+        throw StoreError(path.string() + ": no such file");
+    }
+    if (status.type() != std::filesystem::file_type::regular) {
+        throw StoreError(path.string() + ": " + (error ? error.message() : "is no regular file"));
+    }
+    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "a file access list");
+    without_locks(access);
+    return {H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose,
+            path.string() + ": can't be opened as an HDF5 file (damaged, truncated, or another format?)"};
+}
+
+bool has_link(const Handle& file, std::string_view path)
+{
+    // H5Lexists fails, instead of saying no, where a group on the way is missing.
+    for (std::size_t end = 0; end != std::string_view::npos;) {
+        end = path.find('/', end + 1);
+        const std::string part(path.substr(0, end));
+        if (H5Lexists(file.get(), part.c_str(), H5P_DEFAULT) <= 0) {
+            H5Eclear2(H5E_DEFAULT);
+            return false;
+        }
+    }
+    return true;
+}
+
+Handle open_dataset(const Handle& file, const std::string& name, const std::string& where)
+{
+    if (!has_link(file, name)) {
+        throw StoreError(where + ": no dataset '" + name + "'");
+    }
+    return {H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT), H5Dclose, where + ": dataset '" + name + "'"};
+}
+
+std::vector<std::uint64_t> dimensions(const Handle& dataset, const std::string& where)
+{
+    const Handle space(H5Dget_space(dataset.get()), H5Sclose, where);
+    std::vector<hsize_t> sizes(
+        static_cast<std::size_t>(check(H5Sget_simple_extent_ndims(space.get()), where)));
+    check(H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr), where);
+    return {sizes.begin(), sizes.end()};
+}
+
+} // namespace fa::store

@@ -1,0 +1,48 @@
+#include "store/writer.hpp"
+
+#include "store/error.hpp"
+#include "store/posix_file.hpp"
+#include "store/reader.hpp"
+
+#include <fcntl.h>
+
+namespace fa::store {
+
+namespace {
+
+/// Did another job put the same run in place meanwhile?
+bool already_there(const std::filesystem::path& target, const std::string& digest)
+{
+    try {
+        const RunReader reader(target);
+        reader.verify();
+        return reader.attributes().digest == digest;
+    } catch (const StoreError&) {
+        return false;
+    }
+}
+
+} // namespace
+
+void publish(const std::filesystem::path& temporary, const std::filesystem::path& target, std::string digest)
+{
+    try {
+        if (digest.empty()) {
+            digest = RunReader(temporary).attributes().digest;
+        }
+        PosixFile file(temporary, O_RDWR | O_CLOEXEC);
+        file.sync();
+        file.close();
+        rename_file(temporary, target);
+    } catch (const StoreError&) {
+        // Two jobs may complete the same run: the first one's clean-up removes the other's temporary file.
+        if (digest.empty() || !already_there(target, digest)) {
+            throw;
+        }
+        std::error_code ignored;
+        std::filesystem::remove(temporary, ignored);
+    }
+    sync_folder(target);
+}
+
+} // namespace fa::store

@@ -1,0 +1,246 @@
+#include "diagnostics/measure.hpp"
+
+#include "tests/support/expect_tensor.hpp"
+#include "tests/support/naive.hpp"
+#include "tests/support/two_block_network.hpp"
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+
+namespace fa::diagnostics {
+namespace {
+
+using namespace fa::testing;
+constexpr std::int64_t samples = 6, layers = 3;
+
+struct Problem {
+    TwoBlockNetwork network;
+    at::Tensor inputs = TwoBlockNetwork::entries({samples, 5}, 1.0, 0.9);
+    at::Tensor labels = at::arange(samples, at::TensorOptions(at::kLong)) % 4;
+    TrainingFeedback training = {};
+    std::vector<at::Tensor> pitfall_feedback;
+    jobs::Loss loss = jobs::Loss::cross_entropy;
+
+    Problem()
+    {
+        for (const double phase : {0.2, 1.2, 2.2})
+            training.matrices.push_back(TwoBlockNetwork::entries({7, 4}, 0.5, phase));
+        pitfall_feedback = training.matrices;
+    }
+    BatchResult measured() const
+    {
+        return measure_batch(network, *network.to(at::kFloat), inputs, labels, loss, training,
+                             pitfall_feedback);
+    }
+    Probe probed() const { return probe(network, inputs, labels, loss); }
+};
+
+/// A table filled entry by entry.
+template <class Entry>
+at::Tensor filled(Entry value)
+{
+    auto table = at::empty({samples, layers}, at::TensorOptions(at::kDouble));
+    for (std::int64_t i = 0; i < samples; ++i)
+        for (std::int64_t l = 0; l < layers; ++l)
+            table[i][l] = value(i, static_cast<std::size_t>(l));
+    return table;
+}
+
+/// Every tensor of a result that exists.
+std::vector<at::Tensor> all_of(const BatchMeasurements& m)
+{
+    std::vector<at::Tensor> all{
+        m.hidden_norm,    m.gradient_norm,        m.error_norm,    m.loss,         m.gamma_train,
+        m.centered_train, m.batchvec_train,       m.flat_train,    m.concat_train, m.clamped_old,
+        m.clamped_new,    m.fp16_gamma,           m.fp16_lost,     m.bf16_gamma,   m.bf16_lost,
+        m.float32_gamma,  m.fp16_hidden_overflow, m.norm_minus_one};
+    all.insert(all.end(), m.mean_direction.begin(), m.mean_direction.end());
+    std::erase_if(all, [](const at::Tensor& tensor) { return !tensor.defined(); });
+    return all;
+}
+
+TEST(MeasureBatch, NormsAreOfTheStatesAndOfGradientsDividedBy128)
+{
+    const Problem problem;
+    const auto m = problem.measured().measured;
+    const Probe p = problem.probed();
+    EXPECT_TENSOR_NEAR(m.hidden_norm, filled([&](auto i, auto l) { return norm(p.hidden[l], i); }), 1e-14);
+    EXPECT_TENSOR_NEAR(m.gradient_norm, filled([&](auto i, auto l) { return norm(p.gradient[l], i) / 128; }),
+                       1e-16);
+    EXPECT_TENSOR_NEAR(m.error_norm, p.output.error.norm(2, 1), 1e-15);
+    EXPECT_TENSOR_NEAR(m.loss, p.output.loss, 0);
+}
+
+TEST(MeasureBatch, GammaTrainIsTheCosineOfBeAndTheGradient)
+{
+    const Problem problem;
+    const auto m = problem.measured().measured;
+    const Probe p = problem.probed();
+    std::vector<at::Tensor> signals;
+    for (const auto& matrix : problem.training.matrices)
+        signals.push_back(fed_back(p.output.error, matrix));
+    EXPECT_TENSOR_NEAR(m.gamma_train,
+                       filled([&](auto i, auto l) { return cosine(signals[l], p.gradient[l], i); }), 1e-14);
+    EXPECT_TENSOR_NEAR(m.centered_train, filled([&](auto i, auto l) {
+                           return cosine(signals[l], p.gradient[l] - p.gradient[l].mean(0, true), i);
+                       }),
+                       1e-13);
+    for (std::int64_t l = 0; l < layers; ++l) {
+        const auto& a = signals[static_cast<std::size_t>(l)];
+        const auto& g = p.gradient[static_cast<std::size_t>(l)];
+        EXPECT_NEAR(entry(m.batchvec_train, l), cosine(a.sum(0, true), g.sum(0, true), 0), 1e-14);
+        EXPECT_NEAR(entry(m.flat_train, l), cosine(a.reshape({1, -1}), g.reshape({1, -1}), 0), 1e-14);
+        EXPECT_NEAR(cosine(m.mean_direction[static_cast<std::size_t>(l)].unsqueeze(0), g.sum(0, true), 0), 1,
+                    1e-14);
+        EXPECT_NEAR(norm(m.mean_direction[static_cast<std::size_t>(l)].unsqueeze(0), 0), 1, 1e-14);
+    }
+    for (std::int64_t i = 0; i < samples; ++i)
+        EXPECT_NEAR(entry(m.concat_train, i), cosine(at::cat(signals, 1), at::cat(p.gradient, 1), i), 1e-14);
+}
+
+TEST(MeasureBatch, PitfallsAreAtTheMeanLossScaleOf128Samples)
+{
+    Problem problem;
+    problem.labels = problem.network.forward(problem.inputs).logits.argmax(1);
+    problem.network.head = problem.network.head * 30; // errors from 1e-1 to far below eps
+    const auto m = problem.measured().measured;
+    const Probe p = problem.probed();
+    for (std::int64_t l = 0; l < layers; ++l) {
+        const auto layer = static_cast<std::size_t>(l);
+        const auto a = fed_back(p.output.error / 128, problem.pitfall_feedback[layer]);
+        const auto g = p.gradient[layer] / 128;
+        EXPECT_TENSOR_NEAR(m.clamped_new.select(1, l), at::cosine_similarity(a, g, 1, 1e-8), 1e-14);
+        const auto half = g.to(at::kFloat).to(at::kHalf).to(at::kDouble);
+        for (std::int64_t i = 0; i < samples; ++i) {
+            const double dot_product = static_cast<double>(dot(a, i, g, i));
+            EXPECT_NEAR(entry(m.clamped_old, i, l), dot_product / std::max(norm(a, i) * norm(g, i), 1e-8),
+                        1e-14);
+            const auto cast_gamma = vector({cosine(a, half, i)}); // 0/0 where the row vanished
+            EXPECT_TENSOR_NEAR(m.fp16_gamma[i].narrow(0, l, 1), cast_gamma, 1e-14);
+            EXPECT_EQ(entry(m.fp16_lost, i, l), (half[i] == 0).to(at::kDouble).mean().item<double>());
+            EXPECT_EQ(entry(m.bf16_lost, i, l), 0);
+            EXPECT_NEAR(entry(m.bf16_gamma, i, l), entry(m.gamma_train, i, l), 0.01);
+        }
+        EXPECT_NEAR(entry(m.norm_minus_one, l) / g.norm(-1).item<double>(), 1, 1e-12);
+    }
+    EXPECT_GT(m.fp16_lost.max().item<double>(), 0.5) << "the problem shows the pitfall";
+    EXPECT_GT((m.clamped_new - m.gamma_train).abs().max().item<double>(), 0.01);
+    EXPECT_TENSOR_NEAR(m.fp16_hidden_overflow, at::zeros({samples, layers}), 0);
+}
+
+TEST(MeasureBatch, PitfallsUseTheirOwnFeedbackWhereTrainingsIsUnknown)
+{
+    Problem problem;
+    const auto known = problem.measured().measured;
+    problem.training.matrices.clear();
+    const auto m = problem.measured().measured;
+    for (const auto& absent :
+         {m.gamma_train, m.centered_train, m.batchvec_train, m.flat_train, m.concat_train})
+        EXPECT_FALSE(absent.defined());
+    EXPECT_TENSOR_NEAR(m.clamped_old, known.clamped_old, 0);
+    EXPECT_TENSOR_NEAR(m.float32_gamma, known.float32_gamma, 0);
+    EXPECT_TRUE(problem.measured().gamma_inputs.error.defined());
+}
+
+TEST(MeasureBatch, WithoutACreditSignalThereIsNoGammaColumn)
+{
+    Problem problem;
+    problem.pitfall_feedback.clear();
+    const auto result = problem.measured();
+    const auto& m = result.measured;
+    for (const auto& absent :
+         {m.gamma_train, m.centered_train, m.batchvec_train, m.flat_train, m.concat_train, m.clamped_old,
+          m.clamped_new, m.fp16_gamma, m.bf16_gamma, m.float32_gamma})
+        EXPECT_FALSE(absent.defined());
+    for (const auto& present : {m.hidden_norm, m.gradient_norm, m.error_norm, m.loss, m.fp16_lost,
+                                m.bf16_lost, m.fp16_hidden_overflow, m.norm_minus_one})
+        EXPECT_TRUE(present.defined());
+    EXPECT_EQ(m.mean_direction.size(), 3U);
+    EXPECT_TRUE(result.gamma_inputs.reference.empty());
+}
+
+TEST(MeasureBatch, GammaInputsEndWithTheUnitMeans)
+{
+    const Problem problem;
+    const auto inputs = problem.measured().gamma_inputs;
+    const Probe p = problem.probed();
+    ASSERT_EQ(inputs.reference.size(), 3U);
+    for (std::size_t l = 0; l < 3; ++l) {
+        const auto& reference = inputs.reference[l];
+        EXPECT_EQ(reference.scalar_type(), at::kFloat);
+        EXPECT_EQ(reference.sizes(), at::IntArrayRef({samples + 1, 7}));
+        EXPECT_TENSOR_NEAR(reference.narrow(0, 0, samples), p.gradient[l] / p.gradient[l].norm(2, 1, true),
+                           1e-7);
+        const auto sum = p.gradient[l].sum(0);
+        EXPECT_TENSOR_NEAR(reference[samples], sum / sum.norm(), 1e-7);
+    }
+    const auto sum = p.output.error.sum(0);
+    EXPECT_TENSOR_NEAR(inputs.error[samples], sum / sum.norm(), 1e-7);
+    EXPECT_TENSOR_NEAR(inputs.error.narrow(0, 0, samples), p.output.unit, 1e-7);
+    EXPECT_TENSOR_NEAR(inputs.gradient_norm, p.gradient_norm, 0);
+    EXPECT_TENSOR_NEAR(inputs.error_norm, p.output.norm, 0);
+}
+
+TEST(MeasureBatch, AnErrorThatVanishesLeavesItsSampleUndefinedAndTheOthersAlone)
+{
+    Problem problem;
+    problem.labels = problem.network.forward(problem.inputs).logits.argmax(1);
+    problem.network.head = problem.network.head * 1e5;
+    const auto result = problem.measured();
+    const auto error_norm = result.measured.error_norm;
+    ASSERT_TRUE((error_norm == 0).any().item<bool>());
+    for (std::int64_t i = 0; i < samples; ++i)
+        if (entry(error_norm, i) == 0) {
+            EXPECT_TRUE(result.measured.gamma_train[i].isnan().all().item<bool>());
+            EXPECT_TENSOR_NEAR(result.measured.gradient_norm[i], vector({0, 0, 0}), 0);
+            EXPECT_TENSOR_NEAR(result.measured.clamped_new[i], vector({0, 0, 0}), 0);
+            EXPECT_TRUE(result.gamma_inputs.error[i].isnan().all().item<bool>());
+        }
+}
+
+TEST(MeasureBatch, OfADivergedNetworkIsOneCanonicalNan)
+{
+    Problem problem;
+    problem.network.embed[0][0] = std::bit_cast<double>(std::uint64_t{0xfff8000000abcdef});
+    const auto result = problem.measured();
+    for (const auto& tensor : all_of(result.measured)) {
+        ASSERT_TRUE(tensor.is_contiguous());
+        ASSERT_EQ(tensor.scalar_type(), at::kDouble);
+        for (std::int64_t k = 0; k < tensor.numel(); ++k)
+            EXPECT_EQ(std::bit_cast<std::uint64_t>(tensor.data_ptr<double>()[k]), 0x7ff8000000000000U);
+    }
+    for (const auto& tensor : result.gamma_inputs.reference)
+        for (std::int64_t k = 0; k < tensor.numel(); ++k)
+            EXPECT_EQ(std::bit_cast<std::uint32_t>(tensor.data_ptr<float>()[k]), 0x7fc00000U);
+}
+
+TEST(MeasureBatch, OneNanSampleLeavesTheOthersRows)
+{
+    Problem problem;
+    const auto fine = problem.measured().measured;
+    problem.inputs[1][0] = std::numeric_limits<double>::quiet_NaN();
+    const auto m = problem.measured().measured;
+    EXPECT_TRUE(m.gamma_train[1].isnan().all().item<bool>());
+    EXPECT_TRUE(m.fp16_lost[1].isnan().all().item<bool>());
+    EXPECT_TENSOR_NEAR(m.gamma_train.narrow(0, 2, 4), fine.gamma_train.narrow(0, 2, 4), 1e-15);
+    EXPECT_TENSOR_NEAR(m.float32_gamma.narrow(0, 2, 4), fine.float32_gamma.narrow(0, 2, 4), 1e-6);
+    EXPECT_TRUE(m.flat_train.isnan().all().item<bool>());
+    EXPECT_TRUE(m.batchvec_train.isnan().all().item<bool>());
+    EXPECT_TRUE(m.mean_direction[0].isnan().all().item<bool>());
+    EXPECT_FALSE(m.centered_train[2].isnan().any().item<bool>());
+}
+
+TEST(MeasureBatch, RefusesFeedbackThatDoesNotFit)
+{
+    Problem problem;
+    problem.pitfall_feedback.pop_back();
+    EXPECT_THROW(problem.measured(), std::invalid_argument);
+    problem = Problem();
+    problem.training.matrices[1] = problem.training.matrices[1].t();
+    EXPECT_THROW(problem.measured(), std::invalid_argument);
+}
+
+} // namespace
+} // namespace fa::diagnostics

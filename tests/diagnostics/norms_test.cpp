@@ -1,0 +1,64 @@
+#include "diagnostics/norms.hpp"
+
+#include "tests/support/expect_tensor.hpp"
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+
+namespace fa::diagnostics {
+namespace {
+
+using namespace fa::testing;
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+TEST(Norms, AreEuclideanByRow)
+{
+    EXPECT_TENSOR_NEAR(row_norms(rows({{3, -4}, {5, 12}})), vector({5, 13}), 1e-14);
+}
+
+TEST(Norms, SurviveSquaresThatUnderflowOrOverflow)
+{
+    for (const double scale : {1e-300, 1e-65, 1e+20, 1e+300}) {
+        const auto vectors = sample_vectors(rows({{3 * scale, -4 * scale}}));
+        EXPECT_NEAR(entry(vectors.norm, 0) / scale, 5, 1e-14) << scale;
+        EXPECT_TENSOR_NEAR(vectors.unit, rows({{0.6, -0.8}}), 1e-15);
+    }
+}
+
+TEST(Norms, OfSubnormalRowsKeepTheDirection)
+{
+    const auto vectors = sample_vectors(rows({{3 * 5e-324, 4 * 5e-324}}));
+    EXPECT_TENSOR_NEAR(vectors.unit, rows({{0.6, 0.8}}), 1e-15);
+}
+
+TEST(Norms, GiveNoDirectionToZeroAndToNonFiniteRows)
+{
+    const auto vectors = sample_vectors(rows({{0, 0}, {1, nan}, {infinity, 1}, {-infinity, nan}, {0, 2}}));
+    EXPECT_TENSOR_NEAR(vectors.unit, rows({{nan, nan}, {nan, nan}, {nan, nan}, {nan, nan}, {0, 1}}), 0);
+    EXPECT_TENSOR_NEAR(vectors.norm, vector({0, nan, infinity, nan, 2}), 0);
+}
+
+TEST(Norms, OfScaledRowsNeedNoProduct)
+{
+    const auto vectors = sample_vectors(rows({{3e-200, 4e-200}, {3, 4}, {3, 4}}), vector({1e-200, 0, nan}));
+    EXPECT_EQ(entry(vectors.norm, 0), 0) << "5e-400 is below the range";
+    EXPECT_TENSOR_NEAR(vectors.unit, rows({{0.6, 0.8}, {nan, nan}, {nan, nan}}), 1e-15);
+    EXPECT_EQ(entry(vectors.norm, 1), 0);
+    EXPECT_TRUE(std::isnan(entry(vectors.norm, 2)));
+}
+
+TEST(CanonicalNan, HasOnePayload)
+{
+    const auto odd = std::bit_cast<double>(std::uint64_t{0xfff8dead00000001});
+    const auto clean = canonical_nan(vector({odd, 1.5, -0.0}));
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(entry(clean, 0)), 0x7ff8000000000000U);
+    EXPECT_EQ(entry(clean, 1), 1.5);
+    EXPECT_TRUE(std::signbit(entry(clean, 2)));
+    const auto clean32 = canonical_nan(vector({odd}).to(at::kFloat));
+    EXPECT_EQ(std::bit_cast<std::uint32_t>(clean32[0].item<float>()), 0x7fc00000U);
+}
+
+} // namespace
+} // namespace fa::diagnostics

@@ -1,0 +1,201 @@
+#include "jobs/manifest_keys.hpp"
+
+#include "tests/support/scratch_folder.hpp"
+
+#include <gmock/gmock.h>
+
+#include <stdexcept>
+
+namespace fa::jobs {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+/// The run after one key=value, or the error's text.
+RunSpec set(const std::string& key, const std::string& value)
+{
+    RunSpec run;
+    apply(run, key, value, {"/folder", Paths::unchecked});
+    return run;
+}
+
+std::string error_of(const std::string& key, const std::string& value)
+{
+    try {
+        set(key, value);
+    } catch (const std::invalid_argument& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+TEST(ManifestKeys, AreThoseOfTheManual)
+{
+    EXPECT_THAT(manifest_keys(),
+                ::testing::ElementsAre("name", "checkpoint", "model", "data", "method", "group", "seed",
+                                       "credit", "loss", "feedback", "feedback_sign", "feedback_shared",
+                                       "feedback_distribution", "draws", "draw_seed", "eval_seed", "batches",
+                                       "batch_size", "frozen", "headline", "note"));
+}
+
+TEST(ManifestKeys, SetLabels)
+{
+    EXPECT_EQ(set("method", "DFA, gentle").method, "DFA, gentle");
+    EXPECT_EQ(set("group", "g").group, "g");
+    EXPECT_EQ(set("note", "").note, "");
+    EXPECT_EQ(set("seed", "-3").seed, -3);
+    EXPECT_EQ(set("headline", "0.308").headline, 0.308);
+    EXPECT_EQ(set("name", "Lauf 1 (ü)").name, "Lauf 1 (ü)");
+}
+
+TEST(ManifestKeys, SetSizesAndSeeds)
+{
+    EXPECT_EQ(set("draws", "0").draws, 0);
+    EXPECT_EQ(set("batches", "16").batches, 16);
+    EXPECT_EQ(set("batch_size", "1").batch_size, 1);
+    EXPECT_EQ(set("draw_seed", "18446744073709551615").draw_seed, 18446744073709551615u);
+    EXPECT_EQ(set("eval_seed", "9").eval_seed, 9u);
+}
+
+TEST(ManifestKeys, SetChoices)
+{
+    EXPECT_EQ(set("credit", "none").credit, Credit::none);
+    EXPECT_EQ(set("loss", "mse").loss, Loss::mse);
+    EXPECT_EQ(set("model", "resmlp").model, "resmlp");
+    EXPECT_EQ(set("feedback_sign", "-1").feedback_sign, -1);
+    EXPECT_EQ(set("feedback_sign", "+1").feedback_sign, 1);
+    EXPECT_TRUE(set("feedback_shared", "true").feedback_shared);
+    EXPECT_EQ(set("feedback_distribution", "uniform").feedback_distribution, Distribution::uniform);
+}
+
+TEST(ManifestKeys, SetTheSourceOfFeedback)
+{
+    EXPECT_TRUE(std::holds_alternative<StoredFeedback>(set("feedback", "stored").feedback));
+    EXPECT_TRUE(std::holds_alternative<NoFeedback>(set("feedback", "none").feedback));
+    EXPECT_EQ(std::get<FileFeedback>(set("feedback", "b/../B.st").feedback).path, "/folder/B.st");
+    const auto ours = std::get<SeededFeedback>(set("feedback", "seed:42").feedback);
+    EXPECT_EQ(ours.generator, SeededFeedback::Generator::ours);
+    EXPECT_EQ(ours.seed, 42u);
+    const auto torch = std::get<SeededFeedback>(set("feedback", "seed:torch:43").feedback);
+    EXPECT_EQ(torch.generator, SeededFeedback::Generator::torch_cpu);
+    EXPECT_EQ(torch.seed, 43u);
+}
+
+TEST(ManifestKeys, SetTheBaseline)
+{
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(set("frozen", "none").frozen));
+    EXPECT_EQ(std::get<std::string>(set("frozen", "frozen-s42").frozen), "frozen-s42");
+    EXPECT_EQ(std::get<double>(set("frozen", "0.349").frozen), 0.349);
+    EXPECT_EQ(std::get<double>(set("frozen", "1").frozen), 1.0);
+    EXPECT_EQ(std::get<std::string>(set("frozen", "42").frozen), "42") << "no fraction, so a run's name";
+}
+
+TEST(ManifestKeys, ResolvePathsAgainstTheManifest)
+{
+    EXPECT_EQ(set("checkpoint", "zoo/./a.st").checkpoint, "/folder/zoo/a.st");
+    EXPECT_EQ(set("data", "/elsewhere/d.h5").data, "/elsewhere/d.h5");
+}
+
+TEST(ManifestKeys, RefuseNumbersThatAreNone)
+{
+    for (const char* bad : {"", "x", "1x", "1.5", " 1", "0x10", "1e3", "99999999999999999999"}) {
+        EXPECT_THAT(error_of("draws", bad), HasSubstr("a whole number from 0 to")) << bad;
+        EXPECT_THAT(error_of("draw_seed", bad), HasSubstr("a seed is a whole number")) << bad;
+    }
+    EXPECT_THAT(error_of("draw_seed", "-1"), HasSubstr("from 0 to"));
+}
+
+TEST(ManifestKeys, RefuseSizesOutOfRange)
+{
+    EXPECT_THAT(error_of("draws", "-1"), HasSubstr("draws=-1: a whole number from 0 to"));
+    EXPECT_THAT(error_of("batches", "0"), HasSubstr("from 1 to"));
+    EXPECT_THAT(error_of("batch_size", "0"), HasSubstr("from 1 to"));
+}
+
+TEST(ManifestKeys, RefuseFractionsOutOfRange)
+{
+    for (const char* bad : {"30.8", "-0.1", "nan", "inf", "", "0.3%"}) {
+        EXPECT_THAT(error_of("headline", bad), HasSubstr("a fraction between 0 and 1")) << bad;
+    }
+}
+
+TEST(ManifestKeys, RefuseOtherSigns)
+{
+    for (const char* bad : {"0", "2", "-", "", "minus"}) {
+        EXPECT_THAT(error_of("feedback_sign", bad), HasSubstr("1 or -1 is needed")) << bad;
+    }
+    EXPECT_THAT(error_of("feedback_shared", "maybe"), HasSubstr("true or false"));
+}
+
+TEST(ManifestKeys, SayWhichCreditsComeLater)
+{
+    for (const char* later : {"sdfa", "drtp", "fa", "fa_noskip", "ep", "sb", "cb", "callback"}) {
+        EXPECT_THAT(error_of("credit", later),
+                    AllOf(HasSubstr("doesn't audit it yet"), HasSubstr("dfa and none")));
+    }
+    EXPECT_THAT(error_of("credit", "dfaa"), HasSubstr("did you mean 'dfa'?"));
+    EXPECT_THAT(error_of("credit", "backprop"), HasSubstr("known are dfa and none"));
+}
+
+TEST(ManifestKeys, SayWhichModelsComeLater)
+{
+    for (const char* later : {"vit_mini", "torchscript", "tensors"}) {
+        EXPECT_THAT(error_of("model", later),
+                    AllOf(HasSubstr("doesn't audit it yet"), HasSubstr("auto and resmlp")));
+    }
+    EXPECT_THAT(error_of("num_heads", "4"), HasSubstr("doesn't audit yet"));
+}
+
+TEST(ManifestKeys, RefuseSeedsOfFeedbackThatAreNone)
+{
+    EXPECT_THAT(error_of("feedback", "seed:"), HasSubstr("feedback=seed:: a seed is a whole number"));
+    EXPECT_THAT(error_of("feedback", "seed:torch:x"), HasSubstr("a seed is a whole number"));
+    EXPECT_THAT(error_of("feedback", "seed:numpy:1"), HasSubstr("a seed is a whole number"));
+}
+
+TEST(ManifestKeys, NameTheNearestKnownKey)
+{
+    EXPECT_EQ(error_of("feedbak", "stored"), "unknown key 'feedbak' (did you mean 'feedback'?)");
+    EXPECT_THAT(error_of("temperature", "1"), HasSubstr("known keys: name, checkpoint"));
+}
+
+TEST(ManifestKeys, RefuseNamesThatAreNoFileNames)
+{
+    EXPECT_THAT(error_of("name", ""), HasSubstr("needs a name"));
+    EXPECT_THAT(error_of("name", "a/b"), HasSubstr("'/'"));
+    EXPECT_THAT(error_of("name", ".."), HasSubstr("begin with '.'"));
+    EXPECT_THAT(error_of("name", ".hidden"), HasSubstr("begin with '.'"));
+    EXPECT_THAT(error_of("name", "a\tb"), HasSubstr("tabs"));
+    EXPECT_THAT(error_of("name", std::string(201, 'n')), HasSubstr("at most 200"));
+    EXPECT_EQ(set("name", std::string(200, 'n')).name.size(), 200u);
+    EXPECT_THAT(error_of("name", "none"), HasSubstr("frozen=none"));
+}
+
+TEST(ManifestKeys, RefuseFilesThatAreNotThere)
+{
+    const fa::testing::ScratchFolder folder;
+    folder.write("there.st", "x");
+    const Place place{folder.path(), Paths::must_exist};
+    RunSpec run;
+    apply(run, "checkpoint", "there.st", place);
+    EXPECT_EQ(run.checkpoint, folder / "there.st");
+    const auto error = [&](const std::string& key, const std::string& value) -> std::string {
+        try {
+            apply(run, key, value, place);
+        } catch (const std::invalid_argument& wrong) {
+            return wrong.what();
+        }
+        return "no error";
+    };
+    EXPECT_THAT(error("checkpoint", "gone.st"), AllOf(HasSubstr("no such file"), HasSubstr("gone.st")));
+    EXPECT_THAT(error("data", "."), HasSubstr("no regular file"));
+    EXPECT_THAT(error("data", ""), HasSubstr("a file is needed"));
+    EXPECT_THAT(error("data", "there.st/inside"), HasSubstr("no such file"));
+    EXPECT_THAT(error("data", std::string(5000, 'x')), HasSubstr("too long"));
+    EXPECT_THAT(error("feedback", "sored"),
+                AllOf(HasSubstr("no such file"), HasSubstr("stored, none, seed:N")));
+}
+
+} // namespace
+} // namespace fa::jobs

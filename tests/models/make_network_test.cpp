@@ -1,0 +1,142 @@
+#include "models/checkpoint.hpp"
+#include "models/network.hpp"
+#include "tests/models/small_resmlp.hpp"
+
+#include <gmock/gmock.h>
+
+namespace fa::models {
+namespace {
+
+using ::testing::HasSubstr;
+
+Checkpoint small()
+{
+    return {.tensors = fa::testing::small_tensors(), .metadata = {}};
+}
+
+std::string refusal(const Checkpoint& checkpoint, const std::string& model = "auto")
+{
+    return fa::testing::message_of<CheckpointError>([&] { make_network(checkpoint, model); });
+}
+
+TEST(MakeNetwork, TakesWidthsDepthAndClassesFromTheShapes)
+{
+    const auto network = make_network(small(), "auto");
+    EXPECT_EQ(network->widths(), (std::vector<std::int64_t>{6, 6, 6}));
+    EXPECT_EQ(network->classes(), 3);
+    EXPECT_EQ(network->architecture(), "resmlp-2x6");
+}
+
+TEST(MakeNetwork, NamesAWidenedHiddenLayerInTheArchitecture)
+{
+    const Checkpoint checkpoint{.tensors = fa::testing::small_tensors({.hidden = 12}), .metadata = {}};
+    EXPECT_EQ(make_network(checkpoint, "resmlp")->architecture(), "resmlp-2x6-h12");
+}
+
+TEST(MakeNetwork, PassesOverFeedbackMatrices)
+{
+    auto checkpoint = small();
+    checkpoint.tensors["feedback.0"] = at::zeros({6, 3});
+    EXPECT_EQ(make_network(checkpoint, "auto")->classes(), 3);
+}
+
+TEST(MakeNetwork, NamesAMissingTensorAndItsShape)
+{
+    auto checkpoint = small();
+    checkpoint.tensors.erase("blocks.1.fc2.bias");
+    EXPECT_THAT(refusal(checkpoint), HasSubstr("tensor 'blocks.1.fc2.bias' is missing (expected [6])"));
+}
+
+TEST(MakeNetwork, NamesALeftOverTensor)
+{
+    auto checkpoint = small();
+    checkpoint.tensors["pos_embed"] = at::zeros({1, 6});
+    EXPECT_THAT(refusal(checkpoint), HasSubstr("tensor 'pos_embed' [1, 6] is left over"));
+}
+
+TEST(MakeNetwork, NamesAMisshapenTensorAndWhatWasExpected)
+{
+    auto checkpoint = small();
+    checkpoint.tensors["blocks.0.fc1.weight"] = at::zeros({6, 5}, at::kDouble);
+    EXPECT_THAT(refusal(checkpoint),
+                HasSubstr("'blocks.0.fc1.weight' has shape [6, 5] where [6, 6] was expected"));
+}
+
+TEST(MakeNetwork, SaysEverythingThatIsWrongAtOnceAndNoEndlessList)
+{
+    auto checkpoint = small();
+    for (int i = 0; i < 50; ++i)
+        checkpoint.tensors["extra." + std::to_string(i)] = at::zeros({1});
+    checkpoint.tensors.erase("head.weight");
+    const auto message = refusal(checkpoint);
+    EXPECT_THAT(message, HasSubstr("'head.weight' is missing (expected [*, 6])"));
+    EXPECT_THAT(message, HasSubstr("'extra.0' [1] is left over"));
+    EXPECT_THAT(message, HasSubstr("more"));
+    EXPECT_LT(message.size(), 600U);
+}
+
+TEST(MakeNetwork, AnEmptyCheckpointMissesTheFirstBlockToo)
+{
+    const auto message = refusal(Checkpoint{});
+    EXPECT_THAT(message, HasSubstr("'embed.weight' is missing"));
+    EXPECT_THAT(message, HasSubstr("'blocks.0.ln.weight' is missing"));
+}
+
+TEST(MakeNetwork, AGapInTheBlocksIsAMissingBlock)
+{
+    auto checkpoint = small();
+    for (const auto* name : {"ln.weight", "ln.bias", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"})
+        checkpoint.tensors.erase(std::string("blocks.0.").append(name));
+    EXPECT_THAT(refusal(checkpoint), HasSubstr("'blocks.0.ln.weight' is missing"));
+}
+
+TEST(MakeNetwork, AnAbsurdBlockNumberIsLeftOver)
+{
+    auto checkpoint = small();
+    checkpoint.tensors["blocks.99999999999999999999.ln.weight"] = at::zeros({6});
+    checkpoint.tensors["blocks.007.ln.weight"] = at::zeros({6});
+    const auto message = refusal(checkpoint);
+    EXPECT_THAT(message, HasSubstr("'blocks.99999999999999999999.ln.weight' [6] is left over"));
+    EXPECT_THAT(message, HasSubstr("'blocks.007.ln.weight' [6] is left over"));
+}
+
+TEST(MakeNetwork, IntegersAreNoWeights)
+{
+    auto checkpoint = small();
+    checkpoint.tensors["head.bias"] = at::zeros({3}, at::kLong);
+    EXPECT_THAT(refusal(checkpoint), HasSubstr("'head.bias' holds Long where a floating type was expected"));
+}
+
+TEST(MakeNetwork, NarrowTypesAreWidenedToFloat)
+{
+    const Checkpoint half{.tensors = fa::testing::small_tensors({}, at::kHalf), .metadata = {}};
+    const auto network = make_network(half, "auto");
+    EXPECT_EQ(network->forward(fa::testing::small_inputs(2, 5, at::kFloat)).logits.scalar_type(), at::kFloat);
+}
+
+TEST(MakeNetwork, ListsTheKnownModelsForAnUnknownOne)
+{
+    EXPECT_THAT(refusal(small(), "vit_maxi"), HasSubstr("model 'vit_maxi' is not known (known: resmlp)"));
+    auto checkpoint = small();
+    checkpoint.metadata["model"] = "gpt";
+    EXPECT_THAT(refusal(checkpoint, "auto"), HasSubstr("'gpt'"));
+    EXPECT_EQ(make_network(checkpoint, "resmlp")->classes(), 3); // the manifest's word counts
+}
+
+TEST(MakeNetwork, LayerNormEpsComesFromTheMetadata)
+{
+    auto checkpoint = small();
+    const auto inputs = fa::testing::small_inputs(2, 5);
+    const auto usual = make_network(checkpoint, "auto")->forward(inputs).logits;
+    checkpoint.metadata["layer_norm_eps"] = "1e-5";
+    EXPECT_TRUE(make_network(checkpoint, "auto")->forward(inputs).logits.equal(usual));
+    checkpoint.metadata["layer_norm_eps"] = "0.5";
+    EXPECT_FALSE(at::allclose(make_network(checkpoint, "auto")->forward(inputs).logits, usual));
+    for (const auto* wrong : {"", "x", "1e-5 ", "-1", "0", "nan", "inf"}) {
+        checkpoint.metadata["layer_norm_eps"] = wrong;
+        EXPECT_THAT(refusal(checkpoint), HasSubstr("layer_norm_eps")) << wrong;
+    }
+}
+
+} // namespace
+} // namespace fa::models

@@ -1,0 +1,117 @@
+#include "harness/comm/agreement.hpp"
+#include "harness/comm/counter.hpp"
+#include "harness/comm/mpi_backend.hpp"
+
+#include <gmock/gmock.h>
+
+#include <numeric>
+#include <string>
+
+namespace fa::harness::comm {
+namespace {
+
+Communicator world()
+{
+    return Communicator(make_mpi_backend(MPI_COMM_WORLD));
+}
+
+TEST(Communicator, BroadcastsTextsOfTheRootsLength)
+{
+    const auto group = world();
+    const int root = group.size() - 1;
+    const auto text = group.rank() == root ? std::string("seventeen letters") : std::string("x");
+    EXPECT_EQ(group.shared(text, root), "seventeen letters");
+}
+
+TEST(Communicator, BroadcastsSequencesOfTheRootsLength)
+{
+    const auto group = world();
+    std::vector<double> values;
+    if (group.leads())
+        values = {1.5, -2.0, 3.25};
+    EXPECT_THAT(group.shared(values), testing::ElementsAre(1.5, -2.0, 3.25));
+}
+
+TEST(Communicator, GathersInRankOrder)
+{
+    const auto group = world();
+    const auto all = group.all_gather(10 * group.rank());
+    ASSERT_EQ(all.size(), static_cast<std::size_t>(group.size()));
+    for (int rank = 0; rank < group.size(); ++rank)
+        EXPECT_EQ(all[static_cast<std::size_t>(rank)], 10 * rank);
+}
+
+TEST(Communicator, SumsIntegersBeyondFiftyThreeBitsExactly)
+{
+    const auto group = world();
+    const std::uint64_t big = (std::uint64_t{1} << 60) + 1;
+    std::vector<std::uint64_t> values{big, 1};
+    group.sum(values);
+    const auto ranks = static_cast<std::uint64_t>(group.size());
+    EXPECT_THAT(values, testing::ElementsAre(big * ranks, ranks));
+}
+
+TEST(Communicator, SplitsIntoTeamsThatDontMeet)
+{
+    const auto group = world();
+    const auto team = group.split(group.rank() % 2);
+    const auto members = team.all_gather(group.rank());
+    for (const int member : members)
+        EXPECT_EQ(member % 2, group.rank() % 2);
+    EXPECT_TRUE(std::is_sorted(members.begin(), members.end()));
+}
+
+TEST(Agreement, EveryRankThrowsTheMessageOfTheLowestRankThatFailed)
+{
+    const auto group = world();
+    const int first_bad = group.size() / 2;
+    try {
+        together(group, [&] {
+            if (group.rank() >= first_bad)
+                throw std::runtime_error("rank " + std::to_string(group.rank()) + " fell over");
+        });
+        ADD_FAILURE() << "rank " << group.rank() << " went on";
+    } catch (const GroupError& error) {
+        EXPECT_EQ(error.what(), "rank " + std::to_string(first_bad) + " fell over");
+    }
+}
+
+TEST(Agreement, PassesWhereNoRankFails)
+{
+    int steps = 0;
+    EXPECT_NO_THROW(together(world(), [&] { ++steps; }));
+    EXPECT_EQ(steps, 1);
+}
+
+TEST(SharedCounter, HandsOutEachPlaceOnce)
+{
+    const auto group = world();
+    constexpr std::uint64_t places = 40;
+    std::uint64_t mine = 0;
+    {
+        SharedCounter counter(group, 2);
+        while (counter.fetch_and_add(0, 1) < places) {
+            ++mine;
+            counter.fetch_and_add(1, 3);
+            counter.poll();
+        }
+        group.barrier();
+        EXPECT_EQ(counter.value(1), 3 * places);
+        group.barrier();
+    }
+    std::uint64_t all = 0;
+    for (const auto count : group.all_gather(mine))
+        all += count;
+    EXPECT_EQ(all, places);
+}
+
+TEST(Communicator, WaitsUntilAllAreThere)
+{
+    const auto group = world();
+    int calls = 0;
+    group.wait_for_all([&] { ++calls; });
+    SUCCEED() << calls;
+}
+
+} // namespace
+} // namespace fa::harness::comm

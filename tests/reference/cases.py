@@ -1,0 +1,67 @@
+"""The runs that are compared: one line of a manifest each, with the checkpoint it names and what the reference needs."""
+import dataclasses
+
+import checkpoints as make
+
+BATCHES, BATCH_SIZE, DRAWS = 8, 64, 21
+
+
+@dataclasses.dataclass
+class Case:
+    name: str
+    keys: str = ""
+    credit: str = "dfa"
+    loss: str = "cross_entropy"
+    sign: int = 1
+    seed: int = 1
+    keep: str = "samples"
+    feedback_file: str = ""
+    knows_feedback: bool = True
+    group: str = ""
+    control: str = "frozen"  # the name of a run, a fraction, or none
+    batches: int = BATCHES
+    batch_size: int = BATCH_SIZE
+
+    def line(self, alone=False):
+        """Alone in its manifest a run can't name another as its control; that is a label and changes no number."""
+        control = "none" if alone else self.control
+        group = f"group={self.group}" if self.group else ""
+        return (f"name={self.name} checkpoint={self.name}.safetensors method={self.name} seed={self.seed} {group} "
+                f"credit={self.credit} loss={self.loss} feedback_sign={self.sign} frozen={control} {self.keys}")
+
+
+CASES = [
+    Case("healthy", group="healthy"),
+    Case("healthy2", group="healthy", seed=2),
+    Case("frozen", control="none"),
+    Case("exploded", control="0.5"),
+    Case("confident"),
+    Case("saturated"),
+    Case("nan"),
+    Case("unknown", keys="feedback=none", knows_feedback=False),
+    Case("without", knows_feedback=False),
+    Case("uncredited", credit="none"),
+    Case("squared", loss="mse", sign=-1, keys="feedback_distribution=uniform"),
+    Case("borrowed", keys="feedback=borrowed-feedback.safetensors feedback_distribution=rademacher",
+         feedback_file="borrowed-feedback.safetensors"),
+    Case("shared", keys="feedback=none feedback_shared=true", knows_feedback=False),
+    Case("permuted", keys="feedback_distribution=permute"),
+    Case("square", keys="feedback_distribution=orthogonal batches=3 batch_size=50", batches=3, batch_size=50),
+]
+
+
+def write_checkpoints(folder, inputs, labels):
+    """Every case's checkpoint; the recorded scale of the feedback differs from layer to layer in one of them."""
+    healthy, other = make.trained(inputs, labels, 3, seed=7), make.trained(inputs, labels, 3, seed=8)
+    states = {case.name: healthy for case in CASES} | {
+        "healthy2": other,
+        "frozen": make.trained(inputs, labels, 2, freeze=True),
+        "exploded": make.exploded(healthy),
+        "confident": make.with_head_times(healthy, 12),
+        "saturated": make.with_head_times(healthy, 1e6),
+        "nan": make.with_nan(healthy),
+    }
+    for number, case in enumerate(CASES):
+        matrices = None if case.name in ("without", "borrowed") else make.feedback(100 + number)
+        make.save(folder / f"{case.name}.safetensors", states[case.name], matrices, method=case.name)
+    make.save(folder / "borrowed-feedback.safetensors", {}, make.feedback(99, scale=0.7))

@@ -1,0 +1,74 @@
+"""Checkpoints of many kinds of health, made here with PyTorch, written with safetensors."""
+import torch
+from safetensors.torch import save_file
+
+WIDTH, DEPTH, CLASSES = 48, 4, 10
+
+
+class Block(torch.nn.Module):
+    def __init__(self, width=WIDTH):
+        super().__init__()
+        self.ln = torch.nn.LayerNorm(width)
+        self.fc1, self.fc2 = torch.nn.Linear(width, width), torch.nn.Linear(width, width)
+
+    def forward(self, h):
+        return self.fc2(torch.nn.functional.gelu(self.fc1(self.ln(h))))
+
+
+class ResMLP(torch.nn.Module):
+    def __init__(self, features):
+        super().__init__()
+        self.embed = torch.nn.Linear(features, WIDTH)
+        self.blocks = torch.nn.ModuleList(Block() for _ in range(DEPTH))
+        self.out_ln = torch.nn.LayerNorm(WIDTH)
+        self.head = torch.nn.Linear(WIDTH, CLASSES)
+
+    def forward(self, x):
+        h = self.embed(x)
+        for block in self.blocks:
+            h = h + block(h)
+        return self.head(self.out_ln(h))
+
+
+def trained(inputs, labels, epochs, freeze=False, seed=7):
+    """A state dict, trained briefly by backpropagation."""
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    network = ResMLP(inputs.shape[1])
+    if freeze:
+        network.blocks.requires_grad_(False)
+    optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], lr=2e-3)
+    for _ in range(epochs):
+        for batch in torch.randperm(len(inputs)).split(128):
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(network(inputs[batch]), labels[batch]).backward()
+            optimizer.step()
+    return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+
+
+def feedback(seed, scale=CLASSES**-0.5):
+    generator = torch.Generator().manual_seed(seed)
+    return {f"feedback.{layer}": scale * torch.randn(WIDTH, CLASSES, generator=generator) for layer in range(DEPTH + 1)}
+
+
+def exploded(state):
+    """Blocks that blow the residual stream up to ‖h‖ ~ 1e9, as DFA does."""
+    state = dict(state)
+    for name in ("blocks.0.fc2.weight", "blocks.0.fc2.bias"):
+        state[name] = state[name] * 1e9
+    return state
+
+
+def with_head_times(state, factor):
+    return state | {name: state[name] * factor for name in ("head.weight", "head.bias")}
+
+
+def with_nan(state):
+    weight = state["blocks.2.fc1.weight"].clone()
+    weight[3, 5] = float("nan")
+    return state | {"blocks.2.fc1.weight": weight}
+
+
+def save(path, state, matrices=None, **metadata):
+    metadata = {"format": "fa-harness", "model": "resmlp"} | metadata
+    save_file({name: t.contiguous() for name, t in (state | (matrices or {})).items()}, path, metadata=metadata)
