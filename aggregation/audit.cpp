@@ -26,7 +26,7 @@ std::vector<AuditedRun> list_runs(const store::Layout& layout, const jobs::Manif
 {
     std::vector<AuditedRun> runs;
     for (const auto& spec : manifest.runs) {
-        AuditedRun run{spec, "", run_status(layout, spec.name), std::nullopt};
+        AuditedRun run{spec, "", run_status(layout, spec), std::nullopt};
         std::string architecture;
         if (run.status.state == RunState::measured) {
             try {

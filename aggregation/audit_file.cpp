@@ -248,4 +248,19 @@ void write_audit_file(const std::filesystem::path& store, const Audit& audit,
     }
 }
 
+void check_audit_schema(const std::filesystem::path& file)
+{
+    std::string schema;
+    try {
+        const auto opened = store::open_to_read(file);
+        schema = store::AttributeReader(opened.get(), file.string()).text("schema");
+    } catch (const store::StoreError&) {
+        return;
+    }
+    if (schema != audit_schema) {
+        throw store::SchemaError(file.string() + ": was written as '" + schema + "', this program writes '" +
+                                 audit_schema + "': take another --output");
+    }
+}
+
 } // namespace fa::aggregation

@@ -21,4 +21,8 @@ inline constexpr const char* audit_schema = "fa-harness audit 1";
 void write_audit_file(const std::filesystem::path& store, const Audit& audit,
                       const std::vector<Table>& summary);
 
+/// Is this file ours to overwrite? A file that can't be read at all is.
+/// @throws store::SchemaError if another version wrote it
+void check_audit_schema(const std::filesystem::path& file);
+
 } // namespace fa::aggregation

@@ -83,8 +83,8 @@ void for_each_draw(const store::RunReader& run, std::vector<Source> sources, Vis
     }
 }
 
-/// A layer's pooled mean is what `pooled=mean` leaves before layers are reduced: taken from a view of that
-/// layer only.
+} // namespace
+
 std::vector<double> layer_means(const GammaView& view)
 {
     const auto layers = static_cast<std::size_t>(view.layers);
@@ -103,8 +103,6 @@ std::vector<double> layer_means(const GammaView& view)
     }
     return sums;
 }
-
-} // namespace
 
 FreshValues fresh_values(const store::RunReader& run, std::span<const Strategy> strategies,
                          const StrategyValues& cached)

@@ -26,7 +26,7 @@ struct ReportOptions {
 struct ReportSummary {
     int measured = 0;
     int failed = 0;                 ///< runs with a recorded reason, or whose file can't be read
-    int missing = 0;                ///< neither measured nor failed: not done yet
+    int missing = 0;                ///< neither measured (with the manifest's options) nor failed
     std::vector<std::string> fired; ///< per measured run the letters that fired, e.g. "abd"
 };
 

@@ -192,6 +192,19 @@ Table group_layers_table(const Group& group)
     return table;
 }
 
+std::vector<std::string> warnings(const RunResult& run)
+{
+    auto sentences = run.verdict.warnings;
+    if (run.has_train && run.attributes.feedback_verified == "unverified") {
+        const auto& source = run.attributes.feedback;
+        sentences.push_back(fmt::format("the training feedback is unverified: it comes from {}, and no hash "
+                                        "is recorded in the checkpoint, "
+                                        "so Γ_train may be against other matrices than the training's",
+                                        source == "file" ? "a file" : source));
+    }
+    return sentences;
+}
+
 std::vector<std::string> statements(const RunResult& run)
 {
     std::vector<std::string> sentences;
@@ -216,7 +229,7 @@ std::vector<std::string> statements(const RunResult& run)
     if (run.attributes.credit == "none") {
         sentences.emplace_back("credit=none: no Γ was asked for; the diagnostics stand alone.");
     }
-    for (const auto& warning : run.verdict.warnings) {
+    for (const auto& warning : warnings(run)) {
         sentences.push_back("Warning: " + warning + ".");
     }
     return sentences;

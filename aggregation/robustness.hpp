@@ -24,6 +24,9 @@ Table group_layers_table(const Group& group);
 /// What the numbers of a run say, in sentences: interpretable or not, reseeding, aggregation, layer 0.
 std::vector<std::string> statements(const RunResult& run);
 
+/// What a reader has to be warned of: the verdict's warnings, and training feedback that no hash vouches for.
+std::vector<std::string> warnings(const RunResult& run);
+
 /// robustness.md: verdicts first, then each run, then the groups.
 std::string robustness_page(const Audit& audit, const std::vector<Table>& summary);
 /// Verdicts, overview, the layers of each run (of up to `most_runs_in_full`), the groups.

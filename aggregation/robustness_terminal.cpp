@@ -42,7 +42,7 @@ void print_warnings(const Audit& audit, std::ostream& terminal)
 {
     bool any = false;
     for (const auto& run : audit.runs) {
-        for (const auto& warning : run.result ? run.result->verdict.warnings : std::vector<std::string>{}) {
+        for (const auto& warning : run.result ? warnings(*run.result) : std::vector<std::string>{}) {
             terminal << "warning: " << printable(run.spec.name + ": " + warning) << '\n';
             any = true;
         }
@@ -64,6 +64,7 @@ void print_robustness(const Audit& audit, const std::vector<Table>& summary, boo
     section(verdicts_table(audit), "Verdicts", colour, terminal);
     section(unmeasured_table(audit), "Runs without measurements", colour, terminal);
     if (audit.question.strategies.empty()) {
+        print_warnings(audit, terminal);
         return;
     }
     const auto& first = audit.question.strategies.front().text();

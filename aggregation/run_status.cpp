@@ -1,23 +1,51 @@
 #include "aggregation/run_status.hpp"
 
+#include "aggregation/measured_options.hpp"
 #include "store/error.hpp"
 #include "store/failure_record.hpp"
 #include "store/reader.hpp"
 
-namespace fa::aggregation {
+#include <optional>
 
-RunStatus run_status(const store::Layout& layout, const std::string& name)
+namespace fa::aggregation {
+namespace {
+
+/// The attributes of a run's file, if there is one.
+/// @throws store::StoreError if it can't be read
+std::optional<store::RunAttributes> attributes_of(const std::filesystem::path& file)
 {
-    std::optional<std::string> digest;
+    std::error_code error;
+    if (std::filesystem::status(file, error).type() == std::filesystem::file_type::not_found) {
+        return std::nullopt;
+    }
+    return store::RunReader(file).attributes();
+}
+
+/// Of a whole file, beside which no later failure is recorded.
+RunStatus status_of(const jobs::RunSpec& run, const store::RunAttributes& measured)
+{
+    const auto differences = differing_options(run, measured);
+    if (differences.empty()) {
+        return {RunState::measured, ""};
+    }
+    return {RunState::missing,
+            "its file was measured with other options (" + differences + "): start fa-harness again"};
+}
+
+} // namespace
+
+RunStatus run_status(const store::Layout& layout, const jobs::RunSpec& run)
+{
+    std::optional<store::RunAttributes> measured;
     std::string damage;
     try {
-        digest = store::digest_of(layout.run(name));
+        measured = attributes_of(layout.run(run.name));
     } catch (const store::StoreError& error) {
         damage = error.what();
     }
-    const auto failure = store::read_failure(layout, name);
-    if (digest && (!failure || failure->digest == *digest)) {
-        return {RunState::measured, ""};
+    const auto failure = store::read_failure(layout, run.name);
+    if (measured && (!failure || failure->digest == measured->digest)) {
+        return status_of(run, *measured);
     }
     if (failure) {
         return {RunState::failed, failure->reason};

@@ -1,4 +1,5 @@
 #pragma once
+#include "jobs/run_spec.hpp"
 #include "store/layout.hpp"
 
 #include <string>
@@ -8,7 +9,7 @@ namespace fa::aggregation {
 enum class RunState {
     measured,
     failed, ///< with a recorded reason, or its file can't be read
-    missing ///< neither: not done yet
+    missing ///< neither: not done yet, or not with the options that the manifest now gives
 };
 
 struct RunStatus {
@@ -18,7 +19,8 @@ struct RunStatus {
 
 /// What the store knows of a run. A failure that is recorded beside a finished file counts: it is the later
 /// of the two (finishing a run forgets its failure), unless it is of the very inputs that the file was
-/// measured from.
-RunStatus run_status(const store::Layout& layout, const std::string& name);
+/// measured from. A file of other options than the manifest's (a re-audit was interrupted) is as good as
+/// none.
+RunStatus run_status(const store::Layout& layout, const jobs::RunSpec& run);
 
 } // namespace fa::aggregation

@@ -12,6 +12,9 @@
 #include "store/layout.hpp"
 #include "store/reader.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <chrono>
 
 namespace fa::harness {
@@ -69,6 +72,19 @@ void put_directions(const BatchExchange& batches, const comm::Communicator& team
     rows.put("direction/cosine", at::stack(layers), 0);
 }
 
+/// A run that can't fit is a failed run; asking for its memory would end the whole job.
+void check_memory(const store::RunAttributes& attributes, int ranks)
+{
+    const auto memory = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+                        static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    const auto needed = bytes_of(attributes) / static_cast<std::uint64_t>(ranks);
+    if (needed > memory)
+        throw std::runtime_error(
+            fmt::format("its measurements take {} a rank, and this machine has {}: take fewer "
+                        "draws, --keep batches, or more ranks on more machines",
+                        human_bytes(needed), human_bytes(memory)));
+}
+
 WorkShares shares_of(const PreparedRun& run)
 {
     // Only the proportions count here; the weights' number follows from the widths closely enough.
@@ -99,11 +115,15 @@ AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Inp
     }
     reader.distribute(inputs);
     PreparedRun run;
-    comm::together(team, [&] { run = prepare_run(spec, options, inputs); });
+    WorkShares shares;
+    comm::together(team, [&] {
+        run = prepare_run(spec, options, inputs);
+        check_memory(run.attributes, team.size());
+        shares = shares_of(run);
+    });
     audited.timings.reading = watch.lap();
 
     Rows rows;
-    const auto shares = shares_of(run);
     const auto batches = measure_batches(run, team, shares, beat, rows);
     comm::together(team, [&] { put_directions(batches, team, rows); });
     put_train_histogram(run, team, rows);

@@ -44,6 +44,8 @@ std::string run_digest(const jobs::RunSpec& spec, const AuditOptions& options, c
     add("batch_size", spec.batch_size);
     add("precision", to_string(options.precision));
     add("keep", to_string(options.keep));
+    // The last bits of a matrix product depend on how many threads share it.
+    add("threads", options.threads);
     return jobs::sha256(text);
 }
 

@@ -76,6 +76,19 @@ void write_layer(const store::Handle& group, const DrawSet& set, std::int64_t la
     dataset.close("draws/" + name);
 }
 
+void write_file(const std::filesystem::path& path, const DrawSet& set)
+{
+    store::silence_hdf5();
+    store::Handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose,
+                       path.string());
+    store::Handle group(H5Gcreate2(file.get(), "draws", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
+                        "draws");
+    for (std::int64_t layer = 0; layer < static_cast<std::int64_t>(set.spec.widths.size()); ++layer)
+        write_layer(group, set, layer);
+    group.close("draws");
+    file.close(path.string());
+}
+
 } // namespace
 
 void export_draws(const AuditOptions& options, const jobs::Manifest& manifest)
@@ -84,17 +97,18 @@ void export_draws(const AuditOptions& options, const jobs::Manifest& manifest)
     if (!set)
         throw UsageError("--export-draws: no run of the manifest has fresh draws");
     const auto& target = *options.export_draws;
+    const auto folder = std::filesystem::absolute(target).parent_path();
+    if (!std::filesystem::is_directory(folder))
+        throw UsageError("--export-draws " + target.string() + ": there is no folder " + folder.string());
     const auto temporary = store::temporary_name(target);
-    store::silence_hdf5();
-    {
-        store::Handle file(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose,
-                           temporary.string());
-        const store::Handle group(H5Gcreate2(file.get(), "draws", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-                                  H5Gclose, "draws");
-        for (std::int64_t layer = 0; layer < static_cast<std::int64_t>(set->spec.widths.size()); ++layer)
-            write_layer(group, *set, layer);
+    try {
+        write_file(temporary, *set);
+        std::filesystem::rename(temporary, target);
+    } catch (const std::exception& error) {
+        std::error_code ignored;
+        std::filesystem::remove(temporary, ignored);
+        throw std::runtime_error("--export-draws " + target.string() + ": " + error.what());
     }
-    std::filesystem::rename(temporary, target);
 }
 
 } // namespace fa::harness

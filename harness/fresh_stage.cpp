@@ -1,5 +1,6 @@
 #include "harness/fresh_stage.hpp"
 
+#include "aggregation/fresh_values.hpp"
 #include "diagnostics/fresh_gamma.hpp"
 #include "harness/comm/agreement.hpp"
 #include "jobs/plan.hpp"
@@ -91,7 +92,19 @@ std::span<const double> values(const at::Tensor& tensor)
     return {tensor.const_data_ptr<double>(), static_cast<std::size_t>(tensor.numel())};
 }
 
-/// Every strategy's value for each draw of a block, while its Γ is in memory.
+/// Zeros for every value that the ranks fill in.
+StrategyValues empty_values(const store::RunAttributes& run, const std::vector<Strategy>& strategies)
+{
+    const std::vector<double> zeros(static_cast<std::size_t>(run.draws));
+    StrategyValues values;
+    for (const auto& strategy : strategies)
+        values[strategy.text()] = zeros;
+    for (std::int64_t l = 0; l < run.layers(); ++l)
+        values[aggregation::layer_key(static_cast<std::size_t>(l))] = zeros;
+    return values;
+}
+
+/// Every strategy's value, and every layer's mean, for each draw of a block, while its Γ is in memory.
 void evaluate_strategies(const store::RunAttributes& run, const FreshSlab& slab, jobs::Range block,
                          const at::Tensor& gamma, const std::vector<Strategy>& strategies,
                          StrategyValues& all)
@@ -109,8 +122,12 @@ void evaluate_strategies(const store::RunAttributes& run, const FreshSlab& slab,
         view.batchvec = values(batchvec);
         view.flat = values(flat);
         view.concat = values(concat);
+        const auto draw = static_cast<std::size_t>(block.begin + r);
         for (const auto& strategy : strategies)
-            all[strategy.text()].at(static_cast<std::size_t>(block.begin + r)) = strategy(view);
+            all.at(strategy.text()).at(draw) = strategy(view);
+        const auto layers = aggregation::layer_means(view);
+        for (std::size_t l = 0; l < layers.size(); ++l)
+            all.at(aggregation::layer_key(l)).at(draw) = layers[l];
     }
 }
 
@@ -155,21 +172,19 @@ StrategyValues measure_fresh(const PreparedRun& run, const comm::Communicator& t
                              const std::vector<GammaInputs>& batches, const std::vector<Strategy>& strategies,
                              const WorkShares& shares, const Heartbeat& beat, Rows& rows)
 {
-    const auto blocks = jobs::draw_blocks(run.attributes.draws);
-    const auto mine = jobs::share(static_cast<std::int64_t>(blocks.size()), team.rank(), team.size());
-    const auto my_blocks = std::span(blocks).subspan(static_cast<std::size_t>(mine.begin),
-                                                     static_cast<std::size_t>(mine.size()));
-    const auto my_draws =
-        my_blocks.empty() ? jobs::Range{} : jobs::Range{my_blocks.front().begin, my_blocks.back().end};
-
     StrategyValues per_draw;
-    for (const auto& strategy : strategies)
-        per_draw[strategy.text()].resize(static_cast<std::size_t>(run.attributes.draws));
-    auto counts = empty_counts(run.attributes.layers());
-
+    at::Tensor counts;
     comm::together(team, [&] {
         const at::NoGradGuard no_grad;
-        const FreshSlab slab(run.attributes, my_draws);
+        per_draw = empty_values(run.attributes, strategies);
+        counts = empty_counts(run.attributes.layers());
+        const auto blocks = jobs::draw_blocks(run.attributes.draws);
+        const auto mine = jobs::share(static_cast<std::int64_t>(blocks.size()), team.rank(), team.size());
+        const auto my_blocks = std::span(blocks).subspan(static_cast<std::size_t>(mine.begin),
+                                                         static_cast<std::size_t>(mine.size()));
+        const FreshSlab slab(run.attributes,
+                             my_blocks.empty() ? jobs::Range{}
+                                               : jobs::Range{my_blocks.front().begin, my_blocks.back().end});
         for (const auto& block : my_blocks) {
             const auto draws = diagnostics::draw_block(run.draws, block);
             const auto gamma = slab.gamma_of(block);

@@ -13,8 +13,8 @@
 
 namespace fa::harness {
 
-/// Γ_fresh of this rank's draws into `rows`, the histogram into the leader's, and every strategy's value for
-/// every draw (complete on each rank). Collective in the team.
+/// Γ_fresh of this rank's draws into `rows`, the histogram into the leader's, and every strategy's value and
+/// layer's mean for every draw (complete on each rank). Collective in the team.
 /// @param batches  what the Γ engine needs of every eval batch
 /// @throws comm::GroupError on every rank
 aggregation::StrategyValues measure_fresh(const PreparedRun& run, const comm::Communicator& team,

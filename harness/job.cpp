@@ -91,6 +91,17 @@ void report_failure(const AuditOptions& options, const std::string& name, const 
     }
 }
 
+void forget_failure(const AuditOptions& options, const std::string& name)
+{
+    try {
+        store::clear_failure(store::Layout(options.output), name);
+    } catch (const std::exception& error) {
+        fmt::print(stderr,
+                   "fa-harness: run '{}' is measured, but its earlier failure can't be forgotten: {}\n", name,
+                   error.what());
+    }
+}
+
 /// A team's work: one run after another until none is left.
 /// @returns how many runs this team has dealt with, on its leader; 0 on the other ranks
 std::uint64_t audit_runs(const Preparation& job, const AuditOptions& options, const comm::Communicator& team,
@@ -108,11 +119,28 @@ std::uint64_t audit_runs(const Preparation& job, const AuditOptions& options, co
             if (!team.leads())
                 continue;
             record_run(options, spec.name, run, team.size());
-            store::clear_failure(store::Layout(options.output), spec.name);
+            forget_failure(options, spec.name);
         } catch (const comm::GroupError& error) {
             if (team.leads())
                 report_failure(options, spec.name, error.what());
         }
+    }
+}
+
+/// The whole job's runs, over all teams.
+/// @returns how many runs this rank's team has dealt with, on its leader; 0 on the other ranks
+std::uint64_t audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& world)
+{
+    Monitor monitor(world, job.shares);
+    const auto team = world.split(job.teams.team_of(world.rank(), world.size()));
+    try {
+        const auto done = audit_runs(job, options, team, monitor);
+        monitor.wait_for_all();
+        return done;
+    } catch (...) {
+        // What the team didn't agree on: to leave this scope would mean to wait for the other ranks, for
+        // ever.
+        comm::abort_job_for_current_exception();
     }
 }
 
@@ -172,13 +200,7 @@ int run_job(const AuditOptions& options, const comm::Communicator& world)
     if (code != exit_code::ok)
         return world.leads() ? code : exit_code::ok;
     tell_all(job, options, world);
-    std::uint64_t done = 0;
-    {
-        Monitor monitor(world, job.shares);
-        const auto team = world.split(job.teams.team_of(world.rank(), world.size()));
-        done = audit_runs(job, options, team, monitor);
-        monitor.wait_for_all();
-    }
+    auto done = audit_all(job, options, world);
     world.sum({&done, 1});
     int result = exit_code::ok;
     if (world.leads())

@@ -28,19 +28,6 @@ void fix_numerics(int threads)
     at::globalContext().setFlushDenormal(false);
 }
 
-std::string reason_of(const std::exception_ptr& error)
-{
-    try {
-        if (error)
-            std::rethrow_exception(error);
-    } catch (const std::exception& known) {
-        return known.what();
-    } catch (...) {
-        return "an exception of an unknown type";
-    }
-    return "std::terminate was called";
-}
-
 /// Every rank fails alike before MPI is initialised: one of them says so, and returns the code.
 int complain(const char* message, int code)
 {
@@ -65,7 +52,7 @@ int run(const AuditOptions& options)
         return complain(error.what(), exit_code::failure);
     } catch (...) {
         // Other ranks may be waiting in a collective call.
-        comm::abort_job(reason_of(std::current_exception()));
+        comm::abort_job_for_current_exception();
     }
 }
 
@@ -76,7 +63,7 @@ int main(int argc, char** argv)
     // MKL's documented guarantee of the same bits for the same shapes; read at its first call.
     setenv("MKL_CBWR", "AUTO", 1);
     setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
-    std::set_terminate([] { comm::abort_job(reason_of(std::current_exception())); });
+    std::set_terminate([] { comm::abort_job_for_current_exception(); });
     try {
         const auto command = parse_command_line(argc, argv);
         if (command.audit)

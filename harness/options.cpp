@@ -93,8 +93,11 @@ AuditOptions audit_options(const po::variables_map& values)
     options.dry_run = values["dry-run"].as<bool>();
     if (values.count("export-draws"))
         options.export_draws = values["export-draws"].as<std::string>();
-    if (options.threads < 1)
-        throw UsageError("--threads must be at least 1");
+    if (options.threads < 1 || options.threads > 1024)
+        throw UsageError("--threads must be between 1 and 1024");
+    for (const char* path : {"manifest", "output", "export-draws"})
+        if (values.count(path) && values[path].as<std::string>().empty())
+            throw UsageError(std::string("--") + path + " has no path");
     if (options.ranks_per_run < 0)
         throw UsageError("--ranks-per-run must be at least 1 (or 0: chosen by the program)");
     options.report = aggregation::report_options(values);

@@ -1,5 +1,6 @@
 #include "harness/output_folder.hpp"
 
+#include "aggregation/audit_file.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
 #include "store/reader.hpp"
@@ -11,18 +12,31 @@
 #include <stdexcept>
 
 namespace fa::harness {
+namespace {
 
-void prepare_output(const AuditOptions& options, const jobs::Manifest& manifest)
+/// A store written by another version is left alone, whichever runs are in it.
+void refuse_other_schemas(const store::Layout& layout)
 {
-    const store::Layout layout(options.output);
-    for (const auto& run : manifest.runs)
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(layout.runs(), none))
         try {
-            store::digest_of(layout.run(run.name));
+            if (entry.path().extension() == ".h5" && !entry.path().filename().string().starts_with('.'))
+                store::digest_of(entry.path());
         } catch (const store::SchemaError&) {
             throw;
         } catch (const store::StoreError&) {
             // A damaged file: its run is measured again.
         }
+    if (std::filesystem::exists(layout.audit(), none))
+        aggregation::check_audit_schema(layout.audit());
+}
+
+} // namespace
+
+void prepare_output(const AuditOptions& options, const jobs::Manifest& manifest)
+{
+    const store::Layout layout(options.output);
+    refuse_other_schemas(layout);
     layout.make_folders();
     if (access(layout.runs().c_str(), W_OK) != 0)
         throw std::runtime_error(layout.runs().string() + ": can't be written: " + std::strerror(errno));

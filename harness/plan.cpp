@@ -39,35 +39,22 @@ std::int64_t parameters_in(const models::SafetensorsHeader& header)
     return total;
 }
 
+std::int64_t features_in(const std::filesystem::path& data)
+{
+    const auto file = store::open_to_read(data);
+    const auto sizes = store::dimensions(store::open_dataset(file, "test/x", data.string()), data.string());
+    std::int64_t features = 1;
+    for (std::size_t axis = 1; axis < sizes.size(); ++axis)
+        features *= static_cast<std::int64_t>(sizes[axis]);
+    return features;
+}
+
 std::int64_t test_samples_in(const std::filesystem::path& data)
 {
     const auto file = store::open_to_read(data);
     const auto labels = store::open_dataset(file, "test/y", data.string());
     const auto sizes = store::dimensions(labels, data.string());
     return sizes.empty() ? 0 : static_cast<std::int64_t>(sizes.front());
-}
-
-std::uint64_t bytes_of_store(const store::RunAttributes& attributes)
-{
-    std::uint64_t bytes = 0;
-    for (const auto& name : datasets_of(attributes)) {
-        const auto& definition = store::dataset_definition(name);
-        std::uint64_t elements = 1;
-        for (const auto size : store::shape_of(definition, attributes))
-            elements *= size;
-        bytes += elements * store::size_of(definition.element);
-    }
-    return bytes;
-}
-
-std::string human_bytes(std::uint64_t bytes)
-{
-    constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    auto value = static_cast<double>(bytes);
-    std::size_t unit = 0;
-    for (; value >= 1024 && unit + 1 < std::size(units); ++unit)
-        value /= 1024;
-    return fmt::format("{:.{}f} {}", value, unit == 0 ? 0 : 1, units[unit]);
 }
 
 } // namespace
@@ -93,8 +80,12 @@ PlannedRun plan_run(const jobs::RunSpec& spec, const AuditOptions& options)
         attributes.draws = spec.credit == jobs::Credit::none ? 0 : spec.draws;
         attributes.test_samples = test_samples;
         attributes.keep = to_string(options.keep);
-        planned.store_bytes = bytes_of_store(attributes);
-        if (spec.batches * spec.batch_size > test_samples)
+        planned.store_bytes = bytes_of(attributes);
+        const auto features = features_in(spec.data);
+        if (network->features().value_or(features) != features)
+            planned.problem = fmt::format("{}: test/x has {} numbers a sample, but the network takes {}",
+                                          spec.data.string(), features, *network->features());
+        else if (spec.batches * spec.batch_size > test_samples)
             planned.problem = fmt::format("{} test samples are too few for {} batches of {}", test_samples,
                                           spec.batches, spec.batch_size);
     } catch (const std::exception& error) {

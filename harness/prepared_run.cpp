@@ -12,8 +12,24 @@
 namespace fa::harness {
 namespace {
 
-void check_data(const jobs::RunSpec& spec, const jobs::Split& test, std::int64_t classes)
+/// Runs a step on a file; its error says which file.
+template <typename Step>
+auto naming(const std::filesystem::path& file, Step&& step)
 {
+    try {
+        return step();
+    } catch (const std::exception& error) {
+        throw std::runtime_error(file.string() + ": " + error.what());
+    }
+}
+
+void check_data(const jobs::RunSpec& spec, const jobs::Split& test, const models::Network& network)
+{
+    if (const auto features = network.features(); features && *features != test.features)
+        throw std::runtime_error(
+            fmt::format("{}: test/x has {} numbers a sample, but the network of {} takes {}",
+                        spec.data.string(), test.features, spec.checkpoint.string(), *features));
+    const auto classes = network.classes();
     const auto largest = *std::max_element(test.labels.begin(), test.labels.end());
     if (largest >= classes)
         throw std::runtime_error(
@@ -62,6 +78,7 @@ store::RunAttributes attributes_of(const PreparedRun& run, const AuditOptions& o
     attributes.data_sha256 = inputs.hashes.data;
     attributes.feedback_sha256 = run.feedback.sha256;
     attributes.digest = inputs.digest;
+    attributes.threads = options.threads;
     attributes.keep = to_string(options.keep);
     attributes.train_reason = run.feedback.reason;
     return attributes;
@@ -104,23 +121,27 @@ PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, 
     run.spec = spec;
     run.data = inputs.data;
 
-    const auto checkpoint = models::read_safetensors(inputs.checkpoint);
-    const auto network = models::make_network(checkpoint, spec.model);
+    const auto checkpoint =
+        naming(spec.checkpoint, [&] { return models::read_safetensors(inputs.checkpoint); });
+    const auto network =
+        naming(spec.checkpoint, [&] { return models::make_network(checkpoint, spec.model); });
     run.precision = options.precision == Precision::float64 ? at::kDouble : at::kFloat;
     run.network = network->to(run.precision);
     run.network32 = network->to(at::kFloat);
     const auto widths = network->widths();
     const auto classes = network->classes();
 
-    check_data(spec, inputs.data->test, classes);
+    check_data(spec, inputs.data->test, *network);
     run.samples =
         jobs::evaluation_samples(inputs.data->test.samples(), spec.batches * spec.batch_size, spec.eval_seed);
 
     std::optional<models::Checkpoint> feedback_file;
-    if (!inputs.feedback_file.empty())
-        feedback_file = models::read_safetensors(inputs.feedback_file);
-    run.feedback = diagnostics::training_feedback(spec, checkpoint, feedback_file ? &*feedback_file : nullptr,
-                                                  widths, classes);
+    if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback))
+        feedback_file = naming(file->path, [&] { return models::read_safetensors(inputs.feedback_file); });
+    run.feedback = naming(spec.checkpoint, [&] {
+        return diagnostics::training_feedback(spec, checkpoint, feedback_file ? &*feedback_file : nullptr,
+                                              widths, classes);
+    });
     run.draws = diagnostics::fresh_draws(spec, run.feedback, widths, classes);
     run.attributes = attributes_of(run, options, inputs);
     if (run.has_gamma())

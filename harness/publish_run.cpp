@@ -1,6 +1,7 @@
 #include "harness/publish_run.hpp"
 
 #include "harness/comm/agreement.hpp"
+#include "store/elements.hpp"
 #include "store/reader.hpp"
 #include "store/writer.hpp"
 
@@ -47,7 +48,11 @@ void publish_run(const store::Layout& layout, const store::RunAttributes& attrib
                  const comm::Communicator& team)
 {
     std::vector<store::Slab> slabs;
-    comm::together(team, [&] { slabs = rows.slabs(attributes); });
+    comm::together(team, [&] {
+        slabs = rows.slabs(attributes);
+        for (const auto& slab : slabs)
+            store::check_slab(slab, attributes, attributes.name);
+    });
     const auto crcs = checksums(slabs, team);
 
     const auto target = layout.run(attributes.name);

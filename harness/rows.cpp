@@ -69,6 +69,29 @@ std::vector<std::string> datasets_of(const store::RunAttributes& attributes)
     return names;
 }
 
+std::uint64_t bytes_of(const store::RunAttributes& attributes)
+{
+    std::uint64_t bytes = 0;
+    for (const auto& name : datasets_of(attributes)) {
+        const auto& definition = store::dataset_definition(name);
+        std::uint64_t elements = 1;
+        for (const auto size : store::shape_of(definition, attributes))
+            elements *= size;
+        bytes += elements * store::size_of(definition.element);
+    }
+    return bytes;
+}
+
+std::string human_bytes(std::uint64_t bytes)
+{
+    constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (; value >= 1024 && unit + 1 < std::size(units); ++unit)
+        value /= 1024;
+    return fmt::format("{:.{}f} {}", value, unit == 0 ? 0 : 1, units[unit]);
+}
+
 void Rows::put(const std::string& dataset, const at::Tensor& tensor, std::int64_t first)
 {
     rows_[dataset] = {tensor.contiguous(), first};

@@ -15,6 +15,11 @@ namespace fa::harness {
 /// never by what a rank happens to hold.
 std::vector<std::string> datasets_of(const store::RunAttributes& attributes);
 
+/// Bytes of those datasets, over all ranks: what a team must hold, and about the size of the run file.
+std::uint64_t bytes_of(const store::RunAttributes& attributes);
+/// "5.4 MiB"
+std::string human_bytes(std::uint64_t bytes);
+
 class Rows {
   public:
     /// Rows [first, first + tensor.size(0)) of a dataset; the tensor's type must be the schema's (u64 counts

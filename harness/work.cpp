@@ -36,7 +36,8 @@ RunWork work_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& widt
     work.fresh = samples * static_cast<double>(draws) * width * static_cast<double>(classes);
     work.batches = spec.batches;
     work.accuracy_batches = (test_samples + spec.batch_size - 1) / spec.batch_size;
-    work.draw_blocks = static_cast<std::int64_t>(jobs::draw_blocks(draws).size());
+    const auto per_block = std::max(jobs::draws_per_block(draws), std::int64_t{1});
+    work.draw_blocks = (draws + per_block - 1) / per_block;
     return work;
 }
 

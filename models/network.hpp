@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ class Network {
 
     /// Widths d_0 … d_L of the hidden states.
     virtual std::vector<std::int64_t> widths() const = 0;
+    /// Numbers in one sample's input, where the network fixes it.
+    virtual std::optional<std::int64_t> features() const { return std::nullopt; }
     /// Number of classes C.
     virtual std::int64_t classes() const = 0;
     /// A short name of the architecture for groups and tables, e.g. "resmlp-4x256".

@@ -157,10 +157,10 @@ at::Tensor ResMlp::layer_norm(const Affine& affine, const at::Tensor& h) const
 at::Tensor ResMlp::embed(const at::Tensor& inputs) const
 {
     const auto x = inputs.dim() == 2 ? inputs : inputs.flatten(1);
-    if (x.size(1) != features())
+    if (x.size(1) != embed_.weight.size(1))
         throw std::invalid_argument("inputs have " + std::to_string(x.size(1)) +
                                     " features a sample, the network's embedding takes " +
-                                    std::to_string(features()));
+                                    std::to_string(embed_.weight.size(1)));
     if (x.scalar_type() != embed_.weight.scalar_type())
         throw std::invalid_argument(std::string("inputs are ") + c10::toString(x.scalar_type()) +
                                     ", the network is " + c10::toString(embed_.weight.scalar_type()));

@@ -31,13 +31,13 @@ class ResMlp final : public Network {
 
     Activations forward(const at::Tensor& inputs) const override;
     std::vector<std::int64_t> widths() const override;
+    std::optional<std::int64_t> features() const override { return embed_.weight.size(1); }
     std::int64_t classes() const override { return head_.weight.size(0); }
     std::string architecture() const override;
     std::unique_ptr<Network> to(at::ScalarType precision) const override;
 
     std::int64_t depth() const { return static_cast<std::int64_t>(blocks_.size()); }
     std::int64_t width() const { return embed_.weight.size(0); }
-    std::int64_t features() const { return embed_.weight.size(1); }
     double layer_norm_eps() const { return layer_norm_eps_; }
 
     /// h_0 of flattened inputs, [N, …] → [N, d].

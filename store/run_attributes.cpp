@@ -32,6 +32,7 @@ void for_each_attribute(Run& run, const Visitor& visit)
     visit("data_sha256", run.data_sha256);
     visit("feedback_sha256", run.feedback_sha256);
     visit("digest", run.digest);
+    visit("threads", run.threads);
     visit("keep", run.keep);
 }
 

@@ -38,6 +38,7 @@ struct RunAttributes {
     std::string data_sha256;
     std::string feedback_sha256;
     std::string digest;
+    std::int64_t threads = 1; ///< per rank: the last bits depend on them
     std::string keep;         ///< "samples" or "batches"
     std::string train_reason; ///< attribute of `gamma`: why there is no Γ_train; empty where there is one
 

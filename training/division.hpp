@@ -27,8 +27,9 @@ struct LauncherError : std::runtime_error {
 using Environment = std::function<const char*(const char*)>;
 
 /// Rank and number of ranks from what mpirun (OMPI_COMM_WORLD_RANK and _SIZE) or srun --mpi=pmix (PMIX_RANK
-/// and SLURM_STEP_NUM_TASKS) put into the environment: runs are independent, so no message ever passes and
-/// MPI is not even initialised. Alone without a launcher.
+/// and SLURM_STEP_NUM_TASKS) put into the environment: known without MPI, so that help and mistakes of usage
+/// are printed once and cost nothing. (Runs are independent; only exit codes pass: launcher.hpp.) Alone
+/// without a launcher.
 /// @throws LauncherError under srun without PMIx, where every task would train everything
 Place place_of_process(const Environment& environment);
 

@@ -2,6 +2,7 @@
 
 #include "models/checkpoint.hpp"
 #include "training/division.hpp"
+#include "training/launcher.hpp"
 #include "training/options.hpp"
 #include "training/trainer.hpp"
 
@@ -63,8 +64,7 @@ void train_job(const Job& job, const TrainingData& data, int threads)
     fa::models::write_safetensors(output, checkpoint);
 }
 
-/// Trains this rank's runs; a run that fails does not stop the next. (Under mpirun the exit code of a rank
-/// that had one ends the others; what they finished stays, and the same command goes on from there.)
+/// Trains this rank's runs; a run that fails does not stop the next.
 int train_share(const Options& options, Place place)
 {
     std::vector<Recipe> recipes;
@@ -95,7 +95,7 @@ int run(std::span<const char* const> arguments)
         const auto options = read_options(arguments);
         at::set_num_threads(options.threads);
         if (options.wish == Options::Wish::train)
-            return train_share(options, place);
+            return worst_exit_code([&] { return train_share(options, place); });
         if (place.rank == 0 && options.wish == Options::Wish::help)
             say(help_text());
         if (place.rank == 0 && options.wish == Options::Wish::version)

@@ -2,6 +2,12 @@
 
 namespace fa::harness::comm {
 
+std::string reason(const std::exception& error)
+{
+    const std::string text = error.what();
+    return text.substr(0, text.find("\nException raised from"));
+}
+
 void agree(const Communicator& group, bool failed, const std::string& message)
 {
     const auto lowest = group.lowest(failed ? 0 : 1);

@@ -14,6 +14,9 @@ struct GroupError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// What an exception says to a user: LibTorch's without the stack trace that it appends.
+std::string reason(const std::exception& error);
+
 /// Agrees on the outcome of a step: an empty message means that it went well here.
 /// @throws GroupError on every rank if it didn't on any, with the lowest such rank's message
 void agree(const Communicator& group, bool failed, const std::string& message);
@@ -30,7 +33,7 @@ void together(const Communicator& group, Step&& step)
         step();
     } catch (const std::exception& error) {
         failed = true;
-        message = error.what();
+        message = reason(error);
     }
     agree(group, failed, message);
 }

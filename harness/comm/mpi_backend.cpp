@@ -4,6 +4,7 @@
 #include "store/error.hpp"
 
 #include <chrono>
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -42,6 +43,9 @@ class WindowCounter final : public CounterBackend {
     }
     ~WindowCounter() override
     {
+        // Freeing is collective: a rank that unwinds alone would wait for the others for ever.
+        if (std::uncaught_exceptions() > exceptions_)
+            return;
         MPI_Win_unlock_all(window_);
         MPI_Win_free(&window_);
     }
@@ -64,6 +68,7 @@ class WindowCounter final : public CounterBackend {
     MPI_Comm group_;
     std::uint64_t* values_ = nullptr;
     MPI_Win window_ = MPI_WIN_NULL;
+    int exceptions_ = std::uncaught_exceptions();
 };
 
 class Ranks final : public Backend {

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -90,6 +91,19 @@ void abort_job(const std::string& message) noexcept
     if (initialised() && !finalised)
         MPI_Abort(MPI_COMM_WORLD, 1);
     std::_Exit(1);
+}
+
+void abort_job_for_current_exception() noexcept
+{
+    try {
+        if (const auto error = std::current_exception())
+            std::rethrow_exception(error);
+    } catch (const std::exception& known) {
+        abort_job(known.what());
+    } catch (...) {
+        abort_job("an exception of an unknown type");
+    }
+    abort_job("std::terminate was called");
 }
 
 std::string mpi_version()

@@ -35,6 +35,10 @@ class Session {
 /// Ends the whole job at once, saying why: for what ranks can't agree on any more.
 [[noreturn]] void abort_job(const std::string& message) noexcept;
 
+/// The same for an exception, called while it is being handled (inside catch, or from std::terminate), before
+/// the stack unwinds: destructors of windows and files are collective, and the other ranks don't come.
+[[noreturn]] void abort_job_for_current_exception() noexcept;
+
 /// "Open MPI v4.1.4, …": what the program was linked with.
 std::string mpi_version();
 

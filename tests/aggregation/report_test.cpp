@@ -35,7 +35,7 @@ class Store : public ::testing::Test {
 
     void manifest(const std::string& text)
     {
-        fa::testing::write_manifest(layout, "default data=d.h5\n" + text);
+        fa::testing::write_manifest(layout, "default data=d.h5 batch_size=16 draws=20\n" + text);
     }
     void run(const SyntheticRun& run) { fa::testing::write_synthetic_run(layout, run); }
     static std::string line(const std::string& name, const std::string& rest = "")

@@ -208,7 +208,7 @@ store::RunAttributes attributes_of(const SyntheticRun& run)
     attributes.model = "resmlp";
     attributes.architecture = run.architecture;
     attributes.credit = run.credit;
-    attributes.loss = "cross_entropy";
+    attributes.loss = run.loss;
     attributes.precision = "float64";
     attributes.depth = run.depth;
     attributes.width.assign(static_cast<std::size_t>(run.depth + 1), 8);
@@ -216,9 +216,16 @@ store::RunAttributes attributes_of(const SyntheticRun& run)
     attributes.batch_size = run.batch_size;
     attributes.batches = run.batches;
     attributes.draws = run.credit == "none" ? 0 : run.draws;
+    attributes.draw_seed = run.draw_seed;
+    attributes.eval_seed = run.eval_seed;
     attributes.test_samples = run.test_samples;
-    attributes.feedback = run.has_train ? "stored" : "none";
-    attributes.feedback_distribution = "normal";
+    attributes.feedback = run.feedback;
+    attributes.feedback_distribution = run.feedback_distribution;
+    attributes.feedback_sign = run.feedback_sign;
+    attributes.feedback_shared = run.feedback_shared;
+    if (run.has_train && run.credit != "none") {
+        attributes.feedback_verified = run.feedback_verified;
+    }
     attributes.data_sha256 = run.data_sha256;
     attributes.digest = digest_of_synthetic(run);
     attributes.keep = run.keep;

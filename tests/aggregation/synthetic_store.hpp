@@ -31,6 +31,14 @@ struct SyntheticRun {
     double undefined_share = 0.0; ///< of Γ, made NaN
     int undefined_layer = -1;     ///< a layer whose Γ is wholly NaN
     std::string data_sha256 = "data";
+    std::string loss = "cross_entropy";
+    std::uint64_t draw_seed = 0;
+    std::uint64_t eval_seed = 0;
+    std::string feedback = "stored";
+    std::int64_t feedback_sign = 1;
+    bool feedback_shared = false;
+    std::string feedback_distribution = "normal";
+    std::string feedback_verified = "verified"; ///< said only where there is a Γ_train
 };
 
 /// The digest of a run's file: a function of its name and invented seed.

@@ -8,11 +8,11 @@ int main(int count, char** arguments)
     }
     using fa::testing::SyntheticRun;
     const fa::store::Layout layout(arguments[1]);
-    fa::testing::write_manifest(layout, R"(default data=d.h5 frozen=frozen
+    fa::testing::write_manifest(layout, R"(default data=d.h5 frozen=frozen batch_size=16 draws=20
 name=plain-1  checkpoint=a.st method=DFA seed=1
 name=plain-2  checkpoint=b.st method=DFA seed=2 note="with, a comma | and a bar"
 name=plain-3  checkpoint=c.st method=DFA seed=3
-name=holes    checkpoint=d.st method=BP  seed=1 headline=0.9
+name=holes    checkpoint=d.st method=BP  seed=1 headline=0.9 batch_size=13 draws=31
 name=layerless checkpoint=e.st method=BP seed=2 group=special
 name=batches  checkpoint=f.st method=BP  seed=3 group=kept
 name=trainless checkpoint=g.st method=EP seed=1 frozen=0.7

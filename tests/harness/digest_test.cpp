@@ -64,7 +64,9 @@ TEST(RunDigest, ChangesWithEveryOptionThatChangesANumber)
     expect_new(with([](auto& s) { s.eval_seed = 7; }));
     expect_new(with([](auto& s) { s.batches = 7; }));
     expect_new(with([](auto& s) { s.batch_size = 7; }));
-    AuditOptions float32, batches;
+    AuditOptions float32, batches, threads;
+    threads.threads = 2;
+    expect_new(digest({}, threads));
     float32.precision = Precision::float32;
     batches.keep = Keep::batches;
     expect_new(digest({}, float32));

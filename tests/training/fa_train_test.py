@@ -3,6 +3,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import h5py
 from safetensors import safe_open
 from safetensors.torch import load_file
 
@@ -86,6 +87,25 @@ def check_mistakes(programs, folder):
     assert "--ep-beta" in train(programs, "--help", ranks=2).stdout
 
 
+def check_failure_beside_work(programs, folder):
+    """A rank whose only run fails at once ends neither the other rank's training nor its own waiting: 1 at the end."""
+    with h5py.File(SOURCE / "examples/data/mnist1d-24k.h5") as whole, h5py.File(folder / "unlabelled.h5", "w") as part:
+        for name in ("train/x", "test/x", "test/y"):
+            part[name] = whole[name][:2000]
+    for bad_epochs, bad_rank in ((1000, 0), (1, 1)):  # the costlier run falls to rank 0
+        output = folder / f"beside{bad_rank}"
+        (folder / "beside.txt").write_text(
+            "default batch_size=1000 width=16 depth=2 seed=5 method=bp\n"
+            f"name=bad data=unlabelled.h5 epochs={bad_epochs}\n"
+            f"name=good data={SOURCE}/examples/data/mnist1d-24k.h5 epochs=120\n")
+        done = train(programs, "--zoo", folder / "beside.txt", "--output", output, ranks=2, expect=1)
+        assert done.stderr.count("bad: ") == 1 and "train/y" in done.stderr, done.stderr
+        assert done.stdout.count("epoch ") == 120, done.stdout
+        assert list(bytes_in(output)) == ["good.safetensors"], list(output.iterdir())
+        with safe_open(output / "good.safetensors", "pt") as file:
+            assert file.metadata()["method"] == "bp"
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -96,6 +116,7 @@ def main():
         check_restart(programs, folder)
         check_record(folder)
         check_mistakes(programs, folder)
+        check_failure_beside_work(programs, folder)
 
 
 main()
