@@ -31,7 +31,8 @@ fa_mpirun() {
     if fa_is_root; then # Open MPI asks twice whether root really wants this
         export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     fi
-    cores=$(lscpu -p=CORE,SOCKET 2>/dev/null | grep -v '^#' | sort -u | wc -l)
+    # mpirun counts physical cores; where they can't be told, let it have as many ranks as we want.
+    cores=$( (lscpu -p=CORE,SOCKET 2>/dev/null || true) | awk '!/^#/ && !seen[$0]++' | wc -l)
     if [ "$ranks" -gt "$cores" ] || [ "$ranks" -gt "$(fa_cores)" ]; then
         set -- --oversubscribe "$@"
     fi

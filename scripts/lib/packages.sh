@@ -5,8 +5,9 @@
 fa_commands='g++=g++ cmake=cmake ninja-build=ninja ccache=ccache libopenmpi-dev=mpicc openmpi-bin=mpirun
     libhdf5-openmpi-dev=h5pcc python3=python3'
 # package=header
-fa_headers='libboost-program-options-dev=boost/program_options.hpp libgtest-dev=gtest/gtest.h
-    libgmock-dev=gmock/gmock.h nlohmann-json3-dev=nlohmann/json.hpp libspdlog-dev=spdlog/spdlog.h
+fa_headers='libboost-program-options-dev=boost/program_options.hpp
+    libboost-dev=boost/math/distributions/students_t.hpp libgtest-dev=gtest/gtest.h
+    libgmock-dev=gmock/gmock.h nlohmann-json3-dev=nlohmann/json.hpp
     libfmt-dev=fmt/format.h librandom123-dev=Random123/philox.h zlib1g-dev=zlib.h libssl-dev=openssl/evp.h'
 
 fa_cmake_is_new_enough() {

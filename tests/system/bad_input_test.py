@@ -54,6 +54,23 @@ class BadInput(SystemCase):
         self.spoil(lambda tensors: tensors.update({"feedback.1": torch.zeros(3, 3)}))
         self.assert_fails_alone("feedback.1")
 
+    def test_more_draws_than_memory_holds(self):
+        text = tiny_zoo.manifest(["run-0", "run-2", "run-3"]) + "name=run-1 checkpoint=run-1.safetensors draws=4000000000\n"
+        self.assert_fails_alone("this machine has", manifest=self.write_manifest(text, "draws.txt"))
+
+    def test_inputs_of_another_length_name_both_files(self):
+        with h5py.File(self.folder / "wide.h5", "w") as file:
+            file["test/x"] = np.zeros((150, tiny_zoo.FEATURES + 1), np.float32)
+            file["test/y"] = np.zeros(150, np.uint8)
+        text = tiny_zoo.manifest(["run-0", "run-2", "run-3"]) + "name=run-1 checkpoint=run-1.safetensors data=wide.h5\n"
+        self.assert_fails_alone("wide.h5", "run-1.safetensors", manifest=self.write_manifest(text, "wide.txt"))
+
+    def test_a_broken_feedback_file_is_named(self):
+        (self.folder / "Bs.safetensors").write_bytes(b"garbage, and no safetensors file at all")
+        text = tiny_zoo.manifest(["run-0", "run-2", "run-3"]) + \
+            "name=run-1 checkpoint=run-1.safetensors feedback=Bs.safetensors\n"
+        self.assert_fails_alone("Bs.safetensors", manifest=self.write_manifest(text, "feedback.txt"))
+
     def test_classes_that_do_not_fit_the_head(self):
         tiny_zoo.write_data(self.folder / "more.h5", classes=9)
         text = tiny_zoo.manifest(["run-0", "run-2", "run-3"]) + "name=run-1 checkpoint=run-1.safetensors data=more.h5\n"
