@@ -78,7 +78,13 @@ bool draws_are_common(const RunResult& run, const RunResult& other)
     const auto& a = run.attributes;
     const auto& b = other.attributes;
     return a.draws == b.draws && a.draw_seed == b.draw_seed && a.width == b.width && a.classes == b.classes &&
-           a.feedback_distribution == b.feedback_distribution;
+           a.feedback_distribution == b.feedback_distribution && a.feedback_shared == b.feedback_shared;
+}
+
+/// Runs without fresh draws (credit=none) have none to differ in.
+bool has_draws(const RunResult* run)
+{
+    return run->attributes.draws > 0;
 }
 
 bool batches_are_common(const RunResult& run, const RunResult& other)
@@ -107,9 +113,11 @@ std::vector<std::string> warnings_of(const Group& group, std::span<const RunResu
         return std::all_of(runs.begin(), runs.end(),
                            [&](const auto* run) { return common(*runs.front(), *run); });
     };
-    if (group.n > 1 && !all(draws_are_common)) {
+    const auto drawn = std::find_if(runs.begin(), runs.end(), has_draws);
+    if (!std::all_of(runs.begin(), runs.end(),
+                     [&](const auto* run) { return !has_draws(run) || draws_are_common(**drawn, *run); })) {
         warnings.push_back(
-            "the runs' fresh draws aren't common (another number, seed, shape or distribution)");
+            "the runs' fresh draws aren't common (another number, seed, shape, sharing or distribution)");
     }
     if (group.n > 1 && !all(batches_are_common)) {
         warnings.push_back(

@@ -13,7 +13,6 @@
 #include "store/reader.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <chrono>
 
@@ -73,15 +72,13 @@ void put_directions(const BatchExchange& batches, const comm::Communicator& team
 }
 
 /// A run that can't fit is a failed run; asking for its memory would end the whole job.
-void check_memory(const store::RunAttributes& attributes, int ranks)
+void check_memory(const store::RunAttributes& attributes, int ranks, std::uint64_t memory)
 {
-    const auto memory = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
-                        static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     const auto needed = bytes_of(attributes) / static_cast<std::uint64_t>(ranks);
     if (needed > memory)
         throw std::runtime_error(
-            fmt::format("its measurements take {} a rank, and this machine has {}: take fewer "
-                        "draws, --keep batches, or more ranks on more machines",
+            fmt::format("its measurements take {} a rank, and this machine has {} for each: take "
+                        "fewer draws, --keep batches, or more machines",
                         human_bytes(needed), human_bytes(memory)));
 }
 
@@ -99,7 +96,7 @@ WorkShares shares_of(const PreparedRun& run)
 } // namespace
 
 AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, InputReader& reader,
-                     const comm::Communicator& team, const Heartbeat& beat)
+                     const comm::Communicator& team, std::uint64_t memory, const Heartbeat& beat)
 {
     Stopwatch watch;
     AuditedRun audited;
@@ -118,7 +115,7 @@ AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Inp
     WorkShares shares;
     comm::together(team, [&] {
         run = prepare_run(spec, options, inputs);
-        check_memory(run.attributes, team.size());
+        check_memory(run.attributes, team.size(), memory);
         shares = shares_of(run);
     });
     audited.timings.reading = watch.lap();

@@ -25,8 +25,9 @@ struct AuditedRun {
 };
 
 /// Collective in the team.
+/// @param memory  bytes that this rank may fill
 /// @throws comm::GroupError with the reason on every rank: the run failed, others can go on
 AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, InputReader& reader,
-                     const comm::Communicator& team, const Heartbeat& beat);
+                     const comm::Communicator& team, std::uint64_t memory, const Heartbeat& beat);
 
 } // namespace fa::harness

@@ -11,6 +11,7 @@
 #include "store/failure_record.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -102,10 +103,18 @@ void forget_failure(const AuditOptions& options, const std::string& name)
     }
 }
 
+/// This machine's memory, divided among the job's ranks on it.
+std::uint64_t memory_of_a_rank(const comm::Communicator& world)
+{
+    return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+           static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) /
+           static_cast<std::uint64_t>(world.ranks_on_this_machine());
+}
+
 /// A team's work: one run after another until none is left.
 /// @returns how many runs this team has dealt with, on its leader; 0 on the other ranks
 std::uint64_t audit_runs(const Preparation& job, const AuditOptions& options, const comm::Communicator& team,
-                         Monitor& monitor)
+                         std::uint64_t memory, Monitor& monitor)
 {
     InputReader reader(team, options);
     for (std::uint64_t done = 0;; done += team.leads()) {
@@ -115,7 +124,7 @@ std::uint64_t audit_runs(const Preparation& job, const AuditOptions& options, co
             return done;
         const auto& spec = job.manifest.runs[static_cast<std::size_t>(job.order[place])];
         try {
-            const auto run = audit_run(spec, options, reader, team, monitor.heartbeat_of(place));
+            const auto run = audit_run(spec, options, reader, team, memory, monitor.heartbeat_of(place));
             if (!team.leads())
                 continue;
             record_run(options, spec.name, run, team.size());
@@ -131,10 +140,11 @@ std::uint64_t audit_runs(const Preparation& job, const AuditOptions& options, co
 /// @returns how many runs this rank's team has dealt with, on its leader; 0 on the other ranks
 std::uint64_t audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& world)
 {
+    const auto memory = memory_of_a_rank(world);
     Monitor monitor(world, job.shares);
     const auto team = world.split(job.teams.team_of(world.rank(), world.size()));
     try {
-        const auto done = audit_runs(job, options, team, monitor);
+        const auto done = audit_runs(job, options, team, memory, monitor);
         monitor.wait_for_all();
         return done;
     } catch (...) {

@@ -10,6 +10,14 @@ namespace fa::store {
 
 namespace {
 
+/// What MPI-IO doesn't say: whether the disk is full.
+std::string free_space(const std::filesystem::path& file)
+{
+    std::error_code none;
+    const auto space = std::filesystem::space(file, none);
+    return none ? "" : " (" + std::to_string(space.available) + " bytes are free on its disk)";
+}
+
 /// Fills an existing run file. Its ranks run through the same calls whatever happens to their own data: one
 /// that left at the first failure would let the others wait in the next collective call. So failures to
 /// *write* are kept and thrown by finish(), behind the last call; the file's metadata doesn't change, so
@@ -76,7 +84,7 @@ void Filler::fill(const Slab& slab)
     const hid_t type = hdf5_type(dataset_definition(slab.dataset).element);
     if (H5Dwrite(dataset.get(), type, memory_space.get(), file_space.get(), transfer_, bytes) < 0) {
         const std::string reasons = hdf5_error();
-        failure_ = failure_.empty() ? what + ": " + reasons : failure_;
+        failure_ = failure_.empty() ? what + ": " + reasons + free_space(where_) : failure_;
     }
     dataset.close(what);
 }

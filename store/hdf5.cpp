@@ -1,18 +1,15 @@
 #include "store/hdf5.hpp"
 
+#include <algorithm>
 #include <system_error>
 
 namespace fa::store {
 
 namespace {
 
-herr_t add_reason(unsigned, const H5E_error2_t* entry, void* text)
+herr_t add_reason(unsigned, const H5E_error2_t* entry, void* all)
 {
-    // HDF5 walks from the interface that was called down to what failed; each entry has a description of its
-    // own.
-    auto& reasons = *static_cast<std::string*>(text);
-    reasons += reasons.empty() ? "" : " < ";
-    reasons += entry->desc != nullptr ? entry->desc : "?";
+    static_cast<std::vector<std::string>*>(all)->emplace_back(entry->desc != nullptr ? entry->desc : "?");
     return 0;
 }
 
@@ -20,10 +17,19 @@ herr_t add_reason(unsigned, const H5E_error2_t* entry, void* text)
 
 std::string hdf5_error()
 {
-    std::string reasons;
+    std::vector<std::string> reasons;
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, add_reason, &reasons);
     H5Eclear2(H5E_DEFAULT);
-    return reasons.empty() ? "HDF5 gives no reason" : reasons;
+    if (reasons.empty()) {
+        return "HDF5 gives no reason";
+    }
+    // HDF5 walks from the interface that was called down to what failed: the two ends tell a user something.
+    std::string text = reasons.front();
+    if (reasons.size() > 1) {
+        text += " < " + reasons.back();
+    }
+    std::replace(text.begin(), text.end(), '\n', ' '); // the system's reasons come with a dated line
+    return text;
 }
 
 void silence_hdf5()

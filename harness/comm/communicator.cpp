@@ -39,6 +39,7 @@ class Alone final : public Backend {
     void sum(std::span<std::uint64_t>) const override {}
     Communicator::Lowest lowest(int value) const override { return {value, 0}; }
     std::shared_ptr<const Backend> split(int) const override { return std::make_shared<Alone>(); }
+    int ranks_on_this_machine() const override { return 1; }
     void wait_for_all(const std::function<void()>&) const override {}
     store::Access open_file_access() const override { return {}; }
     std::unique_ptr<CounterBackend> make_counter(int slots) const override
@@ -79,6 +80,11 @@ Communicator::Lowest Communicator::lowest(int value) const
 Communicator Communicator::split(int colour) const
 {
     return Communicator(backend_->split(colour));
+}
+
+int Communicator::ranks_on_this_machine() const
+{
+    return backend_->ranks_on_this_machine();
 }
 
 void Communicator::wait_for_all(const std::function<void()>& meanwhile) const

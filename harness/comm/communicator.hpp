@@ -46,6 +46,8 @@ class Communicator {
 
     /// Ranks of one colour together, in the order they have here.
     Communicator split(int colour) const;
+    /// Ranks of this group on this rank's machine.
+    int ranks_on_this_machine() const;
     /// Returns once every rank has called it; calls `meanwhile` about every 20 ms until then.
     void wait_for_all(const std::function<void()>& meanwhile) const;
 
@@ -96,6 +98,7 @@ class Backend {
     virtual void sum(std::span<std::uint64_t> values) const = 0;
     virtual Communicator::Lowest lowest(int value) const = 0;
     virtual std::shared_ptr<const Backend> split(int colour) const = 0;
+    virtual int ranks_on_this_machine() const = 0;
     virtual void wait_for_all(const std::function<void()>& meanwhile) const = 0;
     /// Property lists for a file that the group writes together; a group of one uses HDF5's defaults (the
     /// sec2 driver is faster and reports errors itself; the bytes are the same). The caller closes them

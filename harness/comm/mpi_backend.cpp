@@ -119,6 +119,16 @@ class Ranks final : public Backend {
         check(MPI_Comm_split(group_, colour, rank_, &part), "MPI_Comm_split");
         return std::make_shared<Ranks>(part);
     }
+    int ranks_on_this_machine() const override
+    {
+        MPI_Comm machine = MPI_COMM_NULL;
+        check(MPI_Comm_split_type(group_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &machine),
+              "MPI_Comm_split_type");
+        int ranks = 1;
+        check(MPI_Comm_size(machine, &ranks), "MPI_Comm_size");
+        check(MPI_Comm_free(&machine), "MPI_Comm_free");
+        return ranks;
+    }
     void wait_for_all(const std::function<void()>& meanwhile) const override
     {
         MPI_Request request = MPI_REQUEST_NULL;

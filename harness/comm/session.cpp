@@ -1,5 +1,6 @@
 #include "harness/comm/session.hpp"
 
+#include "harness/comm/agreement.hpp"
 #include "harness/comm/mpi_backend.hpp"
 
 #include <mpi.h>
@@ -99,7 +100,7 @@ void abort_job_for_current_exception() noexcept
         if (const auto error = std::current_exception())
             std::rethrow_exception(error);
     } catch (const std::exception& known) {
-        abort_job(known.what());
+        abort_job(reason(known));
     } catch (...) {
         abort_job("an exception of an unknown type");
     }

@@ -61,6 +61,20 @@ TEST(Communicator, SplitsIntoTeamsThatDontMeet)
     EXPECT_TRUE(std::is_sorted(members.begin(), members.end()));
 }
 
+TEST(Communicator, CountsTheRanksOfThisMachine)
+{
+    const auto group = world();
+    EXPECT_EQ(group.ranks_on_this_machine(), group.size()); // tests run on one
+}
+
+TEST(Agreement, ShowsNoStackTraceToTheUser)
+{
+    EXPECT_EQ(reason(std::runtime_error("not enough memory\nframe #0: f\nframe #1: g")), "not enough memory");
+    EXPECT_EQ(reason(std::runtime_error("shapes differ\nException raised from f at g.cpp:1\n")),
+              "shapes differ");
+    EXPECT_EQ(reason(std::runtime_error("two\nlines")), "two\nlines");
+}
+
 TEST(Agreement, EveryRankThrowsTheMessageOfTheLowestRankThatFailed)
 {
     const auto group = world();
