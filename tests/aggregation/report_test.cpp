@@ -364,6 +364,31 @@ TEST_F(Store, GroupsOfFewSeedsAreWarnedOf)
               all.groups[0].strategies.front().train.mean);
 }
 
+TEST_F(Store, GroupsWhoseDrawsDifferAreWarnedOfButRunsWithoutCreditHaveNoneToDiffer)
+{
+    const auto warns = [&] {
+        const auto groups = audit().groups;
+        const auto& warnings = groups.at(0).warnings;
+        return std::any_of(warnings.begin(), warnings.end(), [](const auto& text) {
+            return text.find("fresh draws aren't common") != std::string::npos;
+        });
+    };
+    const auto lines = [&](const char* keys_of_b) {
+        return "name=a checkpoint=c.st data=d.h5 group=g draws=20 batch_size=16 credit=none\n"
+               "name=b checkpoint=c.st data=d.h5 group=g draws=20 batch_size=16\n"
+               "name=c checkpoint=c.st data=d.h5 group=g draws=20 batch_size=16 " +
+               std::string(keys_of_b) + "\n";
+    };
+    run({.name = "a", .credit = "none", .draws = 0, .has_train = false});
+    run({.name = "b"});
+    run({.name = "c"});
+    manifest(lines(""));
+    EXPECT_FALSE(warns());
+    run({.name = "c", .feedback_shared = true});
+    manifest(lines("feedback_shared=true"));
+    EXPECT_TRUE(warns());
+}
+
 TEST_F(Store, AGroupOfOneHasNoInterval)
 {
     manifest(line("a"));
