@@ -26,13 +26,12 @@ void refuse_strangers(const Checkpoint& checkpoint, std::size_t layers)
 
 } // namespace
 
-std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std::vector<std::int64_t>& widths,
-                                        std::int64_t classes)
+std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std::vector<MatrixShape>& shapes)
 {
-    refuse_strangers(checkpoint, widths.size());
+    refuse_strangers(checkpoint, shapes.size());
     std::vector<at::Tensor> matrices;
     std::string missing;
-    for (std::size_t l = 0; l < widths.size(); ++l) {
+    for (std::size_t l = 0; l < shapes.size(); ++l) {
         const auto name = std::string(prefix) + std::to_string(l);
         const auto found = checkpoint.tensors.find(name);
         if (found == checkpoint.tensors.end()) {
@@ -40,7 +39,7 @@ std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std:
             continue;
         }
         const auto& tensor = found->second;
-        const std::vector<std::int64_t> expected{widths[l], classes};
+        const at::IntArrayRef expected(shapes[l]);
         if (tensor.sizes() != expected)
             throw CheckpointError("tensor " + shown(name) + " has shape " + shown(tensor.sizes()) +
                                   " where " + shown(expected) + " was expected");
@@ -51,7 +50,7 @@ std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std:
     }
     if (!matrices.empty() && !missing.empty())
         throw CheckpointError("feedback matrices of some layers are missing: " + missing +
-                              " (expected feedback.0 … feedback." + std::to_string(widths.size() - 1) +
+                              " (expected feedback.0 … feedback." + std::to_string(shapes.size() - 1) +
                               ", or none)");
     return matrices;
 }

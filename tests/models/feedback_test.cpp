@@ -19,12 +19,13 @@ Checkpoint with_feedback(std::vector<std::int64_t> layers)
 
 std::string refusal(const Checkpoint& checkpoint)
 {
-    return fa::testing::message_of<CheckpointError>([&] { stored_feedback(checkpoint, {4, 4, 4}, 3); });
+    return fa::testing::message_of<CheckpointError>(
+        [&] { stored_feedback(checkpoint, {{4, 3}, {4, 3}, {4, 3}}); });
 }
 
 TEST(StoredFeedback, ComesInLayerOrderAsDoubles)
 {
-    const auto matrices = stored_feedback(with_feedback({2, 0, 1}), {4, 4, 4}, 3);
+    const auto matrices = stored_feedback(with_feedback({2, 0, 1}), {{4, 3}, {4, 3}, {4, 3}});
     ASSERT_EQ(matrices.size(), 3U);
     for (std::size_t l = 0; l < 3; ++l) {
         EXPECT_EQ(matrices[l].scalar_type(), at::kDouble);
@@ -35,7 +36,7 @@ TEST(StoredFeedback, ComesInLayerOrderAsDoubles)
 
 TEST(StoredFeedback, IsEmptyWhereTheCheckpointHasNone)
 {
-    EXPECT_TRUE(stored_feedback(Checkpoint{}, {4, 4, 4}, 3).empty());
+    EXPECT_TRUE(stored_feedback(Checkpoint{}, {{4, 3}, {4, 3}, {4, 3}}).empty());
 }
 
 TEST(StoredFeedback, OfSomeLayersOnlyNamesTheMissingOnes)
