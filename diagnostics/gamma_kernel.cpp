@@ -151,25 +151,33 @@ void gram(const float* columns, std::int64_t width, std::int64_t draws, std::int
     }
 }
 
+/// `group` floats in registers, which GCC otherwise takes apart; element by element, as a loop would be.
+template <std::int64_t group>
+struct Lanes {
+    typedef float Vector __attribute__((vector_size(group * sizeof(float)))); // `using` drops the attribute
+    static_assert(sizeof(Vector) == group * sizeof(float));
+};
+
 /// A few rows (samples) by a few draws, all sums at once: independent chains of additions.
 template <std::int64_t some_rows, std::int64_t group>
 void quadratic_of_group(const float* packed, const float* input, std::int64_t classes, std::int64_t draws,
                         float* square)
 {
-    alignas(64) float total[some_rows][group] = {};
+    using Vector = typename Lanes<group>::Vector;
+    Vector total[some_rows] = {};
     for (std::int64_t j = 0; j < classes; ++j) {
-        alignas(64) float sum[some_rows][group] = {};
-        for (std::int64_t k = j; k < classes; ++k, packed += draws)
+        Vector sum[some_rows] = {};
+        for (std::int64_t k = j; k < classes; ++k, packed += draws) {
+            Vector entry;
+            __builtin_memcpy(&entry, packed, sizeof entry);
             for (std::int64_t i = 0; i < some_rows; ++i)
-                for (std::int64_t r = 0; r < group; ++r)
-                    sum[i][r] += packed[r] * input[i * classes + k];
+                sum[i] += entry * input[i * classes + k];
+        }
         for (std::int64_t i = 0; i < some_rows; ++i)
-            for (std::int64_t r = 0; r < group; ++r)
-                total[i][r] += sum[i][r] * input[i * classes + j];
+            total[i] += sum[i] * input[i * classes + j];
     }
     for (std::int64_t i = 0; i < some_rows; ++i)
-        for (std::int64_t r = 0; r < group; ++r)
-            square[i * draws + r] = total[i][r];
+        __builtin_memcpy(square + i * draws, &total[i], sizeof total[i]);
 }
 
 /// All rows by `group` draws of `draws`.

@@ -135,7 +135,8 @@ TEST(ManifestKeys, SayWhichCreditsComeLater)
                     AllOf(HasSubstr("doesn't audit it yet"), HasSubstr("fa_noskip and none")));
     }
     EXPECT_THAT(error_of("credit", "dfaa"), HasSubstr("did you mean 'dfa'?"));
-    EXPECT_THAT(error_of("credit", "backprop"), HasSubstr("known are dfa, sdfa, drtp, fa, fa_noskip and none"));
+    EXPECT_THAT(error_of("credit", "backprop"),
+                HasSubstr("known are dfa, sdfa, drtp, fa, fa_noskip and none"));
 }
 
 TEST(ManifestKeys, SayWhichModelsComeLater)
