@@ -54,26 +54,6 @@ void contract(const float* product, const float* input, std::int64_t rows, std::
         contract_rows([](const float* a, const float* b, std::int64_t count) { return dot(a, b, count); });
 }
 
-void compare(const float* credit, const float* reference, std::int64_t rows, std::int64_t width,
-             float* numerator, float* square, std::int64_t stride)
-{
-    for (std::int64_t i = 0; i < rows; ++i) {
-        const float* a = credit + i * width;
-        const float* g = reference + i * width;
-        alignas(64) float products[lanes] = {};
-        alignas(64) float squares[lanes] = {};
-        std::int64_t j = 0;
-        for (; j + lanes <= width; j += lanes) {
-            for (std::int64_t k = 0; k < lanes; ++k) {
-                products[k] += a[j + k] * g[j + k];
-                squares[k] += a[j + k] * a[j + k];
-            }
-        }
-        numerator[i * stride] = sum_of(products) + short_dot(a + j, g + j, width - j);
-        square[i * stride] = sum_of(squares) + short_dot(a + j, a + j, width - j);
-    }
-}
-
 void divide(const float* numerator, const float* square, std::int64_t count, float* gamma)
 {
     constexpr float undefined = __builtin_nanf("");
@@ -228,7 +208,7 @@ void add_weighted(const float* values, std::int64_t draws, double weight, double
 
 extern const GammaKernel FA_KERNEL_SYMBOL(FA_KERNEL);
 const GammaKernel FA_KERNEL_SYMBOL(FA_KERNEL) = {
-    &contract, &compare, &divide, &gram, &quadratic, &column_squares, &add_weighted,
+    &contract, &divide, &gram, &quadratic, &column_squares, &add_weighted,
 };
 
 } // namespace fa::diagnostics

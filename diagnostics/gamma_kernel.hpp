@@ -16,12 +16,6 @@ struct GammaKernel {
     void (*contract)(const float* product, const float* input, std::int64_t rows, std::int64_t draws,
                      std::int64_t classes, float* numerator);
 
-    /// One draw of the direct form, row by row: numerator[i·stride] = ⟨credit_i, reference_i⟩,
-    /// square[i·stride] = ‖credit_i‖²
-    /// @param credit, reference [N, d]
-    void (*compare)(const float* credit, const float* reference, std::int64_t rows, std::int64_t width,
-                    float* numerator, float* square, std::int64_t stride);
-
     /// gamma = numerator/√square, the one canonical NaN where that is undefined
     void (*divide)(const float* numerator, const float* square, std::int64_t count, float* gamma);
 

@@ -14,7 +14,9 @@
 using namespace fa;
 using diagnostics::draw_block;
 using diagnostics::DrawBlock;
+using diagnostics::Form;
 using diagnostics::FreshGamma;
+using diagnostics::LayerDraws;
 using diagnostics::Propagation;
 using namespace fa::testing;
 
@@ -55,27 +57,38 @@ FreshGamma gamma_of_draws(const diagnostics::GammaInputs& batch, const DrawBlock
     return diagnostics::gamma_of_draws(propagation, batch, draws);
 }
 
-/// The same draws, with Gram matrices in every layer or in none.
-DrawBlock with_gram(DrawBlock block)
+/// A layer's draws one after the other, [R, rows, columns].
+std::vector<float> plain(const LayerDraws& layer)
 {
-    for (auto& layer : block.layers) {
-        const auto draws = layer.matrices.size(0), rows = layer.matrices.size(1),
-                   classes = layer.matrices.size(2);
-        layer.joined = layer.matrices.transpose(0, 1).contiguous().view({rows, draws * classes});
-        layer.matrices = layer.joined.view({rows, draws, classes}).transpose(0, 1);
-        at::Tensor scratch, gram;
-        diagnostics::packed_gram(layer.joined, classes, scratch, gram);
-        layer.gram = gram;
+    std::vector<float> all, matrix;
+    for (std::int64_t r = 0; r < layer.draws; ++r) {
+        layer.unpack(r, matrix);
+        all.insert(all.end(), matrix.begin(), matrix.end());
     }
-    return block;
+    return all;
 }
 
-DrawBlock without_gram(DrawBlock block)
+/// Those draws in a form.
+LayerDraws packed(std::vector<float> matrices, const LayerDraws& like, Form form)
 {
-    for (auto& layer : block.layers) {
-        layer.joined = layer.gram = at::Tensor{};
-        layer.matrices = layer.matrices.contiguous();
+    const auto [rows, columns] = like.shape;
+    if (form == Form::gram) {
+        const at::Tensor separate = at::from_blob(matrices.data(), {like.draws, rows, columns}, at::kFloat);
+        const at::Tensor joined = separate.transpose(0, 1).contiguous();
+        matrices.assign(joined.const_data_ptr<float>(), joined.const_data_ptr<float>() + joined.numel());
     }
+    LayerDraws layer;
+    std::vector<float> scratch;
+    diagnostics::pack_layer(matrices, form, like.shape, like.draws, scratch, layer);
+    layer.gain = like.gain;
+    return layer;
+}
+
+/// The same draws, every layer in that form.
+DrawBlock in_form(Form form, DrawBlock block)
+{
+    for (auto& layer : block.layers)
+        layer = packed(plain(layer), layer, form);
     return block;
 }
 
@@ -97,7 +110,8 @@ TEST_P(EveryDirectShape, GivesTheSameByGramMatricesAndDirectly)
 {
     const auto inputs = gamma_inputs(raw_batch(GetParam()));
     const auto draws = draws_of(GetParam());
-    expect_near(gamma_of_draws(inputs, with_gram(draws)), gamma_of_draws(inputs, without_gram(draws)));
+    expect_near(gamma_of_draws(inputs, in_form(Form::gram, draws)),
+                gamma_of_draws(inputs, in_form(Form::direct, draws)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -129,10 +143,13 @@ TEST(GammaEngine, AgreesWhereColumnsAreNearlyEqual)
     const Shape shape{32, {256, 20}, 10, 4};
     auto draws = draws_of(shape);
     for (std::size_t layer = 0; layer < 2; ++layer) {
-        const at::Tensor& matrices = draws.layers[layer].matrices;
-        const at::Tensor column = matrices.narrow(2, 0, 1).clone();
-        matrices.mul_(3e-3).add_(column);
-        draws.layers[layer].largest = matrices.square().sum(1).amax(1).contiguous();
+        auto matrices = plain(draws.layers[layer]);
+        for (std::size_t row = 0; row < matrices.size(); row += 10) {
+            const float first = matrices[row];
+            for (std::size_t j = row; j < row + 10; ++j)
+                matrices[j] = first + 3e-3F * matrices[j];
+        }
+        draws.layers[layer] = packed(matrices, draws.layers[layer], draws.layers[layer].form);
     }
     // Against the float32 unit vectors themselves: their rounding, too, is amplified here.
     const auto inputs = gamma_inputs(raw_batch(shape));
@@ -140,8 +157,8 @@ TEST(GammaEngine, AgreesWhereColumnsAreNearlyEqual)
     for (const auto& reference : inputs.reference)
         rounded.gradient.push_back(reference.narrow(0, 0, 32).to(at::kDouble));
     const at::Tensor expected = slow_gamma(rounded, draws).gamma;
-    EXPECT_TENSOR_NEAR(gamma_of_draws(inputs, with_gram(draws)).gamma, expected, tolerance);
-    EXPECT_TENSOR_NEAR(gamma_of_draws(inputs, without_gram(draws)).gamma, expected, tolerance);
+    EXPECT_TENSOR_NEAR(gamma_of_draws(inputs, in_form(Form::gram, draws)).gamma, expected, tolerance);
+    EXPECT_TENSOR_NEAR(gamma_of_draws(inputs, in_form(Form::direct, draws)).gamma, expected, tolerance);
 }
 
 TEST(GammaEngine, AgreesForFeedbackOfAnyScale)
@@ -207,8 +224,8 @@ TEST(GammaEngine, IsUndefinedForAZeroErrorInEveryLayer)
     expect_near(as_nan_row, slow_gamma(batch, draws));
     inputs.input[1].zero_();
     EXPECT_TRUE(same_bits(gamma_of_draws(inputs, draws), as_nan_row));
-    EXPECT_TRUE(
-        same_bits(gamma_of_draws(inputs, without_gram(draws)), gamma_of_draws(inputs, without_gram(draws))));
+    EXPECT_TRUE(same_bits(gamma_of_draws(inputs, in_form(Form::direct, draws)),
+                          gamma_of_draws(inputs, in_form(Form::direct, draws))));
 }
 
 TEST(GammaEngine, IsUndefinedForANonFiniteGradientAndSoAreTheVectorFormsItEnters)
@@ -328,13 +345,14 @@ TEST(GammaEngine, AllocatesNoTensorFromBlockToBlock)
             const auto inputs = gamma_inputs(raw_batch(s));
             diagnostics::GammaEngine engine(rule, spec.shapes, s.samples, s.draws);
             DrawBlock block;
+            diagnostics::DrawScratch scratch;
             auto out = gamma_of_draws(inputs, draw_block(spec, {0, 8}), rule);
-            diagnostics::make_block(spec, {0, 8}, block);
+            diagnostics::make_block(spec, {0, 8}, block, scratch);
             engine(inputs, block, out);
             const auto counted = std::make_shared<CountedAllocations>();
             const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, counted);
             for (std::int64_t begin = 8; begin < 40; begin += 8) {
-                diagnostics::make_block(spec, {begin, begin + 8}, block);
+                diagnostics::make_block(spec, {begin, begin + 8}, block, scratch);
                 engine(inputs, block, out);
             }
             EXPECT_EQ(counted->allocations, 0);
@@ -364,7 +382,7 @@ TEST(GammaEngine, OfSharedFeedbackUsesLayerZerosInEveryLayer)
     spec.shared = true;
     const auto batch = raw_batch(shape);
     auto expected = draws_of(shape);
-    expected.layers[1].matrices = expected.layers[0].matrices;
+    expected.layers[1] = expected.layers[0];
     expect_near(gamma_of_draws(gamma_inputs(batch), draw_block(spec, {0, 4})), slow_gamma(batch, expected));
 }
 
