@@ -10,20 +10,6 @@ namespace {
 
 constexpr std::uint64_t bootstrap_seed = 0;
 
-/// Rows [batch · rows_per_batch, …) of the batches drawn, each row `width` long.
-void gather(std::span<const double> from, std::span<const std::size_t> batches, std::size_t per_batch,
-            std::vector<double>& to)
-{
-    to.clear();
-    if (from.empty()) {
-        return;
-    }
-    for (const auto batch : batches) {
-        const auto begin = from.begin() + static_cast<std::ptrdiff_t>(batch * per_batch);
-        to.insert(to.end(), begin, begin + static_cast<std::ptrdiff_t>(per_batch));
-    }
-}
-
 } // namespace
 
 std::vector<std::size_t> resampled(std::uint32_t replicate, Factor factor, std::size_t count)
@@ -41,46 +27,37 @@ std::vector<std::size_t> resampled(std::uint32_t replicate, Factor factor, std::
     return indices;
 }
 
-Replicates over_draws(std::span<const double> values, std::size_t replicates)
+std::vector<Replicates> over_draws(std::span<const std::vector<double>> values, std::size_t replicates)
 {
-    Replicates result;
-    if (values.empty()) {
+    std::vector<Replicates> result(values.size());
+    const auto draws = values.empty() ? 0 : values.front().size();
+    if (draws == 0) {
         return result;
     }
-    result.reserve(replicates);
-    std::vector<double> drawn(values.size());
-    for (std::uint32_t replicate = 0; replicate < replicates; ++replicate) {
-        const auto indices = resampled(replicate, Factor::draws, values.size());
-        std::transform(indices.begin(), indices.end(), drawn.begin(),
-                       [&](std::size_t i) { return values[i]; });
-        result.push_back(mean(drawn));
+    // All strategies of a draw side by side, undefined ones as zeros: a drawn draw is then one row to add.
+    const auto count = values.size();
+    std::vector<double> rows(draws * count), defined(draws * count);
+    for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t draw = 0; draw < draws; ++draw) {
+            const double value = values[i][draw];
+            const bool is_defined = value == value;
+            rows[draw * count + i] = is_defined ? value : 0.0;
+            defined[draw * count + i] = is_defined ? 1.0 : 0.0;
+        }
+        result[i].reserve(replicates);
     }
-    return result;
-}
-
-std::vector<Replicates> over_batches(std::span<const Strategy> strategies, const GammaView& view,
-                                     std::size_t replicates)
-{
-    std::vector<Replicates> result(strategies.size());
-    const auto layers = static_cast<std::size_t>(view.layers);
-    const auto batch_size = static_cast<std::size_t>(view.batch_size);
-    std::vector<double> samples, batchvec, flat, concat;
+    std::vector<double> sum(count), of(count);
     for (std::uint32_t replicate = 0; replicate < replicates; ++replicate) {
-        const auto batches = resampled(replicate, Factor::batches, static_cast<std::size_t>(view.batches));
-        gather(view.samples, batches, batch_size * layers, samples);
-        gather(view.batchvec, batches, layers, batchvec);
-        gather(view.flat, batches, layers, flat);
-        gather(view.concat, batches, batch_size, concat);
-        GammaView drawn;
-        drawn.batches = view.batches;
-        drawn.batch_size = view.batch_size;
-        drawn.layers = view.layers;
-        drawn.samples = samples;
-        drawn.batchvec = batchvec;
-        drawn.flat = flat;
-        drawn.concat = concat;
-        for (std::size_t i = 0; i < strategies.size(); ++i) {
-            result[i].push_back(strategies[i](drawn));
+        std::fill(sum.begin(), sum.end(), 0.0);
+        std::fill(of.begin(), of.end(), 0.0);
+        for (const auto draw : resampled(replicate, Factor::draws, draws)) {
+            for (std::size_t i = 0; i < count; ++i) {
+                sum[i] += rows[draw * count + i];
+                of[i] += defined[draw * count + i];
+            }
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            result[i].push_back(of[i] > 0 ? sum[i] / of[i] : undefined);
         }
     }
     return result;
