@@ -4,11 +4,52 @@
 #include "diagnostics/philox.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace fa::aggregation {
 namespace {
 
 constexpr std::uint64_t bootstrap_seed = 0;
+
+constexpr std::size_t together = 8; ///< columns whose sums stay in registers
+
+/// All strategies of a draw side by side, so that to draw it is to add one row. Rows are filled up with
+/// zeros.
+struct DrawRows {
+    DrawRows(std::span<const std::vector<double>> strategies, std::size_t draws)
+        : width((strategies.size() + together - 1) / together * together), values(draws * width),
+          defined(draws * width)
+    {
+        for (std::size_t i = 0; i < strategies.size(); ++i) {
+            for (std::size_t draw = 0; draw < draws; ++draw) {
+                const double value = strategies[i][draw];
+                const bool is_defined = value == value;
+                values[draw * width + i] = is_defined ? value : 0.0;
+                defined[draw * width + i] = is_defined ? 1.0 : 0.0;
+                all_defined = all_defined && is_defined;
+            }
+        }
+    }
+
+    /// Sums of the rows drawn, [width].
+    void sum(const std::vector<double>& rows, std::span<const std::size_t> drawn, std::span<double> to) const
+    {
+        for (std::size_t first = 0; first < width; first += together) {
+            std::array<double, together> sums{};
+            for (const auto draw : drawn) {
+                const double* const row = rows.data() + draw * width + first;
+                for (std::size_t i = 0; i < together; ++i) {
+                    sums[i] += row[i];
+                }
+            }
+            std::copy(sums.begin(), sums.end(), to.begin() + static_cast<std::ptrdiff_t>(first));
+        }
+    }
+
+    std::size_t width;
+    std::vector<double> values, defined; ///< [R, width]; 0 where undefined, and 1 or 0
+    bool all_defined = true;
+};
 
 } // namespace
 
@@ -34,30 +75,18 @@ std::vector<Replicates> over_draws(std::span<const std::vector<double>> values, 
     if (draws == 0) {
         return result;
     }
-    // All strategies of a draw side by side, undefined ones as zeros: a drawn draw is then one row to add.
-    const auto count = values.size();
-    std::vector<double> rows(draws * count), defined(draws * count);
-    for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t draw = 0; draw < draws; ++draw) {
-            const double value = values[i][draw];
-            const bool is_defined = value == value;
-            rows[draw * count + i] = is_defined ? value : 0.0;
-            defined[draw * count + i] = is_defined ? 1.0 : 0.0;
-        }
-        result[i].reserve(replicates);
-    }
-    std::vector<double> sum(count), of(count);
+    const DrawRows rows(values, draws);
+    std::vector<double> sum(rows.width), defined(rows.width);
     for (std::uint32_t replicate = 0; replicate < replicates; ++replicate) {
-        std::fill(sum.begin(), sum.end(), 0.0);
-        std::fill(of.begin(), of.end(), 0.0);
-        for (const auto draw : resampled(replicate, Factor::draws, draws)) {
-            for (std::size_t i = 0; i < count; ++i) {
-                sum[i] += rows[draw * count + i];
-                of[i] += defined[draw * count + i];
-            }
+        const auto drawn = resampled(replicate, Factor::draws, draws);
+        rows.sum(rows.values, drawn, sum);
+        if (rows.all_defined) {
+            std::fill(defined.begin(), defined.end(), static_cast<double>(draws));
+        } else {
+            rows.sum(rows.defined, drawn, defined);
         }
-        for (std::size_t i = 0; i < count; ++i) {
-            result[i].push_back(of[i] > 0 ? sum[i] / of[i] : undefined);
+        for (std::size_t i = 0; i < result.size(); ++i) {
+            result[i].push_back(defined[i] > 0 ? sum[i] / defined[i] : undefined);
         }
     }
     return result;
