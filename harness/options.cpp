@@ -64,6 +64,8 @@ po::options_description work_group()
         "let ranks on processors of different kinds work together, with the instructions that all of them "
         "have");
     add("dry-run", po::bool_switch(), "check every path, print the plan, compute nothing");
+    add("ranks", po::value<int>()->value_name("N"),
+        "with --dry-run: plan for N ranks, none of which needs to be there");
     return group;
 }
 
@@ -75,6 +77,18 @@ po::options_description general_group()
     add("help", po::bool_switch(), "this text");
     add("version", po::bool_switch(), "versions of this program and of what it is linked with");
     return group;
+}
+
+int planned_ranks(int ranks, bool dry_run)
+{
+    constexpr int most = 1'000'000;
+    if (!dry_run)
+        throw UsageError(
+            "--ranks says for how many ranks --dry-run plans; an audit runs on as many as mpirun "
+            "or srun starts (mpirun -n RANKS fa-harness …)");
+    if (ranks < 1 || ranks > most)
+        throw UsageError("--ranks must be between 1 and 1000000");
+    return ranks;
 }
 
 AuditOptions audit_options(const po::variables_map& values)
@@ -91,6 +105,8 @@ AuditOptions audit_options(const po::variables_map& values)
     options.ranks_per_run = values["ranks-per-run"].as<int>();
     options.lowest_capability = values["lowest-capability"].as<bool>();
     options.dry_run = values["dry-run"].as<bool>();
+    if (values.count("ranks"))
+        options.planned_ranks = planned_ranks(values["ranks"].as<int>(), options.dry_run);
     if (values.count("export-draws"))
         options.export_draws = values["export-draws"].as<std::string>();
     if (options.threads < 1 || options.threads > 1024)

@@ -25,6 +25,7 @@ struct AuditOptions {
     int ranks_per_run = 0;          ///< 0: from the numbers of ranks and runs
     std::optional<std::filesystem::path> export_draws;
     bool dry_run = false;
+    std::optional<int> planned_ranks; ///< that --dry-run plans for; else those that the launcher started
     aggregation::ReportOptions report;
     aggregation::FailOn fail_on{""};
 };
