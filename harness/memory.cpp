@@ -62,6 +62,7 @@ RunMemory memory_of(const PlannedRun& planned, int ranks)
     memory.network = 2 * planned.checkpoint_bytes + planned.feedback_file_bytes +
                      bytes(planned.parameters, doubles ? 12 : 8);
     memory.data = planned.data.test_bytes();
+    memory.writing = bytes_of(run);
     memory.gamma = bytes(run.batches * width, 8);
     if (run.draws == 0)
         return memory;

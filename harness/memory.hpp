@@ -16,8 +16,9 @@ struct RunMemory {
     std::uint64_t draws = 0;    ///< one block of draws with their Gram matrices
     std::uint64_t network = 0;  ///< the checkpoint's bytes, and the weights in both precisions
     std::uint64_t data = 0;     ///< the test split
+    std::uint64_t writing = 0;  ///< at the end: the run file's skeleton in memory, as long as the file
 
-    std::uint64_t total() const { return rows + gamma + products + draws + network + data; }
+    std::uint64_t total() const { return rows + gamma + products + draws + network + data + writing; }
 };
 
 /// @param ranks  of the team

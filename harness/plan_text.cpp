@@ -138,10 +138,10 @@ std::string memory_text(const jobs::Manifest& manifest, const std::vector<Planne
         }
     }
     return fmt::format("  memory  {} a rank at most ({}), besides LibTorch's own: rows {}, Γ's inputs {}, "
-                       "products {}, draws {}, network {}, data {}\n",
+                       "products {}, draws {}, network {}, data {}, writing {}\n",
                        human_bytes(most.total()), name, human_bytes(most.rows), human_bytes(most.gamma),
                        human_bytes(most.products), human_bytes(most.draws), human_bytes(most.network),
-                       human_bytes(most.data));
+                       human_bytes(most.data), human_bytes(most.writing));
 }
 
 } // namespace

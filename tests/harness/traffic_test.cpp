@@ -89,6 +89,7 @@ TEST(Memory, OfOneRankIsTheWholeRun)
     EXPECT_EQ(memory.gamma, 8U * 2 * 16 + 4 * 2 * 6 * 19 + 8 * 10 * 4);
     EXPECT_EQ(memory.network, 2U * 1000 + 12 * 100);
     EXPECT_EQ(memory.data, 20U * (7 * 4 + 8));
+    EXPECT_EQ(memory.writing, memory.rows);
 }
 
 TEST(Memory, OfRowsShrinksWithTheTeamButForTheLeadersOwn)
@@ -99,6 +100,7 @@ TEST(Memory, OfRowsShrinksWithTheTeamButForTheLeadersOwn)
     EXPECT_EQ(two.rows - leaders, (one.rows - leaders) / 2);
     EXPECT_EQ(two.gamma, one.gamma);
     EXPECT_EQ(two.draws, one.draws);
+    EXPECT_EQ(two.writing, one.rows);
 }
 
 TEST(Memory, OfTheDrawsIsOneBlockWithItsGramMatrices)
