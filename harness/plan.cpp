@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 namespace fa::harness {
@@ -39,58 +38,103 @@ std::int64_t parameters_in(const models::SafetensorsHeader& header)
     return total;
 }
 
-std::int64_t features_in(const std::filesystem::path& data)
+PlannedData read_data_header(const std::filesystem::path& path)
 {
-    const auto file = store::open_to_read(data);
-    const auto sizes = store::dimensions(store::open_dataset(file, "test/x", data.string()), data.string());
-    std::int64_t features = 1;
-    for (std::size_t axis = 1; axis < sizes.size(); ++axis)
-        features *= static_cast<std::int64_t>(sizes[axis]);
-    return features;
+    const auto file = store::open_to_read(path);
+    const auto sizes_of = [&](const char* name) {
+        return store::dimensions(store::open_dataset(file, name, path.string()), path.string());
+    };
+    PlannedData data;
+    data.file_bytes = std::filesystem::file_size(path);
+    const auto labels = sizes_of("test/y");
+    data.test_samples = labels.empty() ? 0 : static_cast<std::int64_t>(labels.front());
+    const auto inputs = sizes_of("test/x");
+    data.features = 1;
+    for (std::size_t axis = 1; axis < inputs.size(); ++axis)
+        data.features *= static_cast<std::int64_t>(inputs[axis]);
+    return data;
 }
 
-std::int64_t test_samples_in(const std::filesystem::path& data)
+/// Will there be a Γ_train, as far as the header tells?
+bool has_training_feedback(const jobs::RunSpec& spec, const models::SafetensorsHeader& header)
 {
-    const auto file = store::open_to_read(data);
-    const auto labels = store::open_dataset(file, "test/y", data.string());
-    const auto sizes = store::dimensions(labels, data.string());
-    return sizes.empty() ? 0 : static_cast<std::int64_t>(sizes.front());
+    if (std::holds_alternative<jobs::StoredFeedback>(spec.feedback))
+        return std::any_of(header.entries.begin(), header.entries.end(),
+                           [](const auto& entry) { return entry.name.starts_with("feedback."); });
+    return !std::holds_alternative<jobs::NoFeedback>(spec.feedback);
+}
+
+store::RunAttributes attributes_of(const jobs::RunSpec& spec, const AuditOptions& options,
+                                   const models::Network& network, std::int64_t test_samples, bool has_train)
+{
+    store::RunAttributes attributes;
+    attributes.name = spec.name;
+    attributes.credit = jobs::to_string(spec.credit);
+    attributes.precision = to_string(options.precision);
+    attributes.width = network.widths();
+    attributes.depth = static_cast<std::int64_t>(attributes.width.size()) - 1;
+    attributes.classes = network.classes();
+    attributes.batches = spec.batches;
+    attributes.batch_size = spec.batch_size;
+    attributes.draws = spec.credit == jobs::Credit::none ? 0 : spec.draws;
+    attributes.feedback_shared = spec.feedback_shared;
+    attributes.test_samples = test_samples;
+    attributes.keep = to_string(options.keep);
+    attributes.train_reason = has_train ? "" : "no training feedback";
+    return attributes;
+}
+
+/// What is wrong with a run although its files can be read; empty: nothing.
+std::string misfit(const jobs::RunSpec& spec, const models::Network& network, const PlannedData& data)
+{
+    if (network.features().value_or(data.features) != data.features)
+        return fmt::format("{}: test/x has {} numbers a sample, but the network takes {}", spec.data.string(),
+                           data.features, *network.features());
+    if (spec.batches * spec.batch_size > data.test_samples)
+        return fmt::format("{} test samples are too few for {} batches of {}", data.test_samples,
+                           spec.batches, spec.batch_size);
+    return "";
 }
 
 } // namespace
 
-PlannedRun plan_run(const jobs::RunSpec& spec, const AuditOptions& options)
+const PlannedData& Planner::data_of(const std::filesystem::path& file)
 {
-    PlannedRun planned;
+    const auto known = data_.find(file);
+    return known != data_.end() ? known->second : data_[file] = read_data_header(file);
+}
+
+PlannedRun Planner::plan(const jobs::RunSpec& spec)
+{
+    PlannedRun run;
     try {
         const auto header = models::read_safetensors_header(spec.checkpoint);
         const auto network = network_of_shapes(header, spec.model);
-        const auto test_samples = test_samples_in(spec.data);
-        planned.work =
-            work_of(spec, network->widths(), network->classes(), parameters_in(header), test_samples);
-        planned.shape = fmt::format("{}, {} classes", network->architecture(), network->classes());
-
-        store::RunAttributes attributes;
-        attributes.credit = jobs::to_string(spec.credit);
-        attributes.width = network->widths();
-        attributes.depth = static_cast<std::int64_t>(attributes.width.size()) - 1;
-        attributes.classes = network->classes();
-        attributes.batches = spec.batches;
-        attributes.batch_size = spec.batch_size;
-        attributes.draws = spec.credit == jobs::Credit::none ? 0 : spec.draws;
-        attributes.test_samples = test_samples;
-        attributes.keep = to_string(options.keep);
-        planned.store_bytes = bytes_of(attributes);
-        const auto features = features_in(spec.data);
-        if (network->features().value_or(features) != features)
-            planned.problem = fmt::format("{}: test/x has {} numbers a sample, but the network takes {}",
-                                          spec.data.string(), features, *network->features());
-        else if (spec.batches * spec.batch_size > test_samples)
-            planned.problem = fmt::format("{} test samples are too few for {} batches of {}", test_samples,
-                                          spec.batches, spec.batch_size);
+        run.data_file = spec.data;
+        run.data = data_of(spec.data);
+        run.parameters = parameters_in(header);
+        run.checkpoint_bytes = std::filesystem::file_size(spec.checkpoint);
+        if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback))
+            run.feedback_file_bytes = std::filesystem::file_size(file->path);
+        run.work =
+            work_of(spec, network->widths(), network->classes(), run.parameters, run.data.test_samples);
+        run.shape = fmt::format("{}, {} classes", network->architecture(), network->classes());
+        run.attributes = attributes_of(spec, options_, *network, run.data.test_samples,
+                                       has_training_feedback(spec, header));
+        run.store_bytes = bytes_of(run.attributes);
+        run.problem = misfit(spec, *network, run.data);
     } catch (const std::exception& error) {
-        planned.problem = error.what();
+        run.problem = error.what();
     }
+    return run;
+}
+
+std::vector<PlannedRun> plan_runs(const jobs::Manifest& manifest, const AuditOptions& options)
+{
+    Planner planner(options);
+    std::vector<PlannedRun> planned;
+    for (const auto& spec : manifest.runs)
+        planned.push_back(planner.plan(spec));
     return planned;
 }
 
@@ -113,6 +157,11 @@ int Teams::team_of(int rank, int ranks) const
     return count - 1;
 }
 
+int Teams::size_of(int team, int ranks) const
+{
+    return static_cast<int>(jobs::share(ranks, team, count).size());
+}
+
 Teams form_teams(int ranks, std::int64_t runs, std::int64_t useful_ranks, int ranks_per_run)
 {
     const auto ceiling = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
@@ -126,31 +175,12 @@ Teams form_teams(int ranks, std::int64_t runs, std::int64_t useful_ranks, int ra
     return {static_cast<int>(std::min(teams, all))};
 }
 
-std::string plan_text(const jobs::Manifest& manifest, const std::vector<PlannedRun>& runs,
-                      const AuditOptions& options, int ranks)
+Teams teams_of(const std::vector<PlannedRun>& runs, int ranks, int ranks_per_run)
 {
     std::int64_t useful = 1;
-    std::uint64_t bytes = 0;
-    std::string text = fmt::format("{} runs, in the order they are handed out:\n", runs.size());
-    for (const auto index : costliest_first(runs)) {
-        const auto& spec = manifest.runs[static_cast<std::size_t>(index)];
-        const auto& run = runs[static_cast<std::size_t>(index)];
-        if (!run.problem.empty()) {
-            text += fmt::format("  {}  would fail: {}\n", spec.name, run.problem);
-            continue;
-        }
-        text += fmt::format("  {}  {}; {} batches of {}, {} draws in {} blocks; {:.2g} Gflop; {} of store\n",
-                            spec.name, run.shape, spec.batches, spec.batch_size, spec.draws,
-                            run.work.draw_blocks, 2e-9 * run.work.total(), human_bytes(run.store_bytes));
+    for (const auto& run : runs)
         useful = std::max(useful, run.work.useful_ranks());
-        bytes += run.store_bytes;
-    }
-    const auto teams =
-        form_teams(ranks, static_cast<std::int64_t>(runs.size()), useful, options.ranks_per_run);
-    text +=
-        fmt::format("{} rank{} in {} team{}; {} of store in {}\n", ranks, ranks == 1 ? "" : "s", teams.count,
-                    teams.count == 1 ? "" : "s", human_bytes(bytes), options.output.string());
-    return text;
+    return form_teams(ranks, static_cast<std::int64_t>(runs.size()), useful, ranks_per_run);
 }
 
 } // namespace fa::harness
