@@ -4,7 +4,6 @@
 #include "jobs/plan.hpp"
 #include "models/checkpoint.hpp"
 #include "models/network.hpp"
-#include "models/safetensors_header.hpp"
 #include "store/hdf5.hpp"
 #include "store/schema.hpp"
 
@@ -18,25 +17,31 @@ namespace fa::harness {
 namespace {
 
 /// A checkpoint's network from names and shapes alone: tensors without memory.
-std::unique_ptr<models::Network> network_of_shapes(const models::SafetensorsHeader& header,
+std::unique_ptr<models::Network> network_of_shapes(const models::CheckpointHeader& header,
                                                    const std::string& model)
 {
     models::Checkpoint checkpoint;
     checkpoint.metadata = header.metadata;
-    for (const auto& entry : header.entries)
-        checkpoint.tensors[entry.name] =
-            at::empty(entry.shape, at::TensorOptions(at::kFloat).device(at::kMeta));
+    for (const auto& [name, shape] : header.shapes)
+        checkpoint.tensors[name] = at::empty(shape, at::TensorOptions(at::kFloat).device(at::kMeta));
     return models::make_network(checkpoint, model);
 }
 
-std::int64_t parameters_in(const models::SafetensorsHeader& header)
+std::int64_t parameters_in(const models::CheckpointHeader& header)
 {
     std::int64_t total = 0;
-    for (const auto& entry : header.entries)
-        if (!entry.name.starts_with("feedback."))
-            total +=
-                std::accumulate(entry.shape.begin(), entry.shape.end(), std::int64_t{1}, std::multiplies<>());
+    for (const auto& [name, shape] : header.shapes)
+        if (!name.starts_with("feedback."))
+            total += std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
     return total;
+}
+
+models::CheckpointHeader header_of(const jobs::RunSpec& spec)
+{
+    auto header = models::read_checkpoint_header(spec.checkpoint, spec.checkpoint_part);
+    if (const auto* stored = std::get_if<jobs::StoredFeedback>(&spec.feedback))
+        models::name_feedback(header, stored->pattern);
+    return header;
 }
 
 std::int64_t features_in(const std::filesystem::path& data)
@@ -63,7 +68,7 @@ PlannedRun plan_run(const jobs::RunSpec& spec, const AuditOptions& options)
 {
     PlannedRun planned;
     try {
-        const auto header = models::read_safetensors_header(spec.checkpoint);
+        const auto header = header_of(spec);
         const auto network = network_of_shapes(header, spec.model);
         const auto test_samples = test_samples_in(spec.data);
         planned.work =
