@@ -45,7 +45,9 @@ json parse_json(std::string_view text)
     try {
         return json::parse(text, check);
     } catch (const json::exception& problem) {
-        throw CheckpointError(std::string("safetensors header is not JSON: ") + problem.what());
+        constexpr std::size_t longest_reason = 200; // it may quote a number of any length
+        throw CheckpointError("safetensors header is not JSON: " +
+                              std::string(problem.what()).substr(0, longest_reason));
     }
 }
 

@@ -31,11 +31,12 @@ bool is_sequence(const Objects& objects, Id id)
     return objects[id].is(Kind::list) || objects[id].is(Kind::tuple);
 }
 
-/// Whether a dict has tensors among its values.
+/// Whether a dict has tensors by name.
 bool holds_tensors(const Objects& objects, Id id)
 {
-    return std::ranges::any_of(objects.entries_of(id),
-                               [&](const auto& entry) { return is_tensor(objects, entry.second); });
+    return std::ranges::any_of(objects.entries_of(id), [&](const auto& entry) {
+        return key_name(objects, entry.first) && is_tensor(objects, entry.second);
+    });
 }
 
 /// Dicts of tensors among the values of a dict; what an optimizer keeps is none. Every dict is looked at

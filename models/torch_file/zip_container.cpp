@@ -63,8 +63,9 @@ class ZipContainer final : public Container {
         for (zip_int64_t i = 0; i < entries; ++i) {
             const char* raw = zip_get_name(archive_.get(), static_cast<zip_uint64_t>(i), ZIP_FL_ENC_RAW);
             const std::string_view name = raw == nullptr ? "" : raw;
-            if (name.ends_with("/data.pkl") && name.find('/') + 9 == name.size())
-                found.emplace_back(name.substr(0, name.find('/') + 1));
+            const auto slash = name.find('/');
+            if (slash != 0 && slash != std::string_view::npos && name.substr(slash) == "/data.pkl")
+                found.emplace_back(name.substr(0, slash + 1));
         }
         if (found.size() != 1)
             throw CheckpointError("a zip with " + std::to_string(found.size()) +
@@ -75,7 +76,8 @@ class ZipContainer final : public Container {
     std::optional<zip_stat_t> find(const std::string& name) const
     {
         zip_stat_t entry;
-        if (zip_stat(archive_.get(), (folder_ + name).c_str(), ZIP_FL_ENC_RAW, &entry) != 0)
+        const bool is_c_string = name.find('\0') == std::string::npos;
+        if (!is_c_string || zip_stat(archive_.get(), (folder_ + name).c_str(), ZIP_FL_ENC_RAW, &entry) != 0)
             return std::nullopt;
         constexpr zip_uint64_t needed = ZIP_STAT_INDEX | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_CRC |
                                         ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;

@@ -1,5 +1,5 @@
 /// torch.save files whose lengths, names or offsets are wrong on purpose.
-#include "models/torch_file/contents.hpp"
+#include "tests/models/read_whole.hpp"
 #include "tests/models/torch_file_text.hpp"
 
 #include <gmock/gmock.h>
@@ -10,21 +10,9 @@ namespace {
 using namespace fa::testing;
 using ::testing::HasSubstr;
 
-/// Everything that a reader would do, the storages' bytes included.
 std::string outcome_of(const std::string& bytes, const std::string& part = "")
 {
-    try {
-        const auto file = open(std::as_bytes(std::span(bytes)));
-        const auto contents = network_contents(*file, part);
-        check_memory(*file, contents.tensors, bytes.size());
-        for (const auto& [name, tensor] : contents.tensors) {
-            std::vector<std::byte> storage(file->storage_bytes(tensor.storage));
-            file->read_storage(tensor.storage, storage);
-        }
-        return "accepted";
-    } catch (const CheckpointError& error) {
-        return error.what();
-    }
+    return torch_file_outcome(std::as_bytes(std::span(bytes)), part);
 }
 
 std::string zipped(const TensorText& tensor, std::size_t bytes = 24)
