@@ -29,7 +29,7 @@ struct CheckpointHeader {
 
 class Network;
 
-/// Reads a checkpoint held in memory: safetensors, or torch.save's files of every PyTorch since 0.2. Which
+/// Reads a checkpoint held in memory: safetensors, or torch.save's files in both their formats. Which
 /// one it is its bytes say. Nothing in it is executed, and every length is checked against the bytes before
 /// it is believed.
 /// @param part  of a torch.save file, the dict of tensors that is the network: "model" of {"model": …,

@@ -38,7 +38,9 @@ inline std::string repeated(const std::string& piece, std::size_t times)
 /// BINUNICODE of a text.
 inline std::string text(const std::string& value)
 {
-    return "X" + little_endian(value.size(), 4) + value;
+    std::string opcode(1, 'X');
+    opcode += little_endian(value.size(), 4);
+    return opcode += value;
 }
 
 /// The pickle points into `pickled`.

@@ -3,11 +3,20 @@
 
 #include "tests/models/pickle_text.hpp"
 
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace fa::testing {
+
+inline std::string joined(std::initializer_list<std::string> pieces)
+{
+    std::string whole;
+    for (const auto& piece : pieces)
+        whole += piece;
+    return whole;
+}
 
 /// A storage reference and a tensor over it, as opcodes. Numbers are opcodes too: "K\x03",
 /// "J\xff\xff\xff\xff".
@@ -22,17 +31,17 @@ struct TensorText {
 
     std::string opcodes() const
     {
-        return "ctorch._utils\n_rebuild_tensor_v2\n((" + text("storage") + "c" + storage_class + "\n" +
-               text(key) + text("cpu") + elements + view + "tQ" + offset + shape + strides +
-               raw("\x89"
-                   "ccollections\nOrderedDict\n)RtR");
+        return joined({"ctorch._utils\n_rebuild_tensor_v2\n((", text("storage"), "c", storage_class, "\n",
+                       text(key), text("cpu"), elements, view, "tQ", offset, shape, strides,
+                       raw("\x89"
+                           "ccollections\nOrderedDict\n)RtR")});
     }
 };
 
 /// {"w": tensor}
 inline std::string dict_of(const std::string& tensor)
 {
-    return raw("\x80\x02}") + text("w") + tensor + "s.";
+    return joined({raw("\x80\x02}"), text("w"), tensor, "s."});
 }
 
 struct Record {
