@@ -1,22 +1,41 @@
 #include "diagnostics/credit.hpp"
 
+#include <utility>
+
 namespace fa::diagnostics {
 
-std::vector<SampleVectors> DirectFeedback::operator()(const OutputError& output, const at::Tensor&) const
+FeedbackCredit::FeedbackCredit(jobs::Credit credit, jobs::Loss loss, std::vector<at::Tensor> feedback)
+    : credit_(credit), loss_(loss), feedback_(std::move(feedback))
 {
+}
+
+std::vector<at::Tensor> FeedbackCredit::carried_down(const at::Tensor& input) const
+{
+    const Propagation propagation = propagation_of(credit_);
+    std::vector<at::Tensor> credit(feedback_.size());
+    for (std::size_t l = feedback_.size(); l-- > 0;) {
+        const bool from_above = propagation != Propagation::direct && l + 1 < feedback_.size();
+        const at::Tensor& rows = from_above ? credit[l + 1] : input;
+        credit[l] = rows.matmul(feedback_[l].to(rows.options()).t());
+        if (from_above && propagation == Propagation::residual_chain)
+            credit[l] += credit[l + 1];
+    }
+    return credit;
+}
+
+std::vector<SampleVectors> FeedbackCredit::operator()(const OutputError& output,
+                                                      const at::Tensor& labels) const
+{
+    const auto input = feedback_input(credit_, loss_, output, labels);
     std::vector<SampleVectors> signals;
-    for (const at::Tensor& feedback : feedback_)
-        signals.push_back(
-            sample_vectors(output.unit.matmul(feedback.to(output.unit.options()).t()), output.norm));
+    for (const at::Tensor& rows : carried_down(input.unit))
+        signals.push_back(sample_vectors(rows, input.norm));
     return signals;
 }
 
-std::vector<at::Tensor> DirectFeedback::in_float32(const at::Tensor& error, const at::Tensor&) const
+std::vector<at::Tensor> FeedbackCredit::in_float32(const at::Tensor& error, const at::Tensor& labels) const
 {
-    std::vector<at::Tensor> signals;
-    for (const at::Tensor& feedback : feedback_)
-        signals.push_back(error.matmul(feedback.to(error.options()).t()));
-    return signals;
+    return carried_down(feedback_input(credit_, loss_, error, labels));
 }
 
 } // namespace fa::diagnostics

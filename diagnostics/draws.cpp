@@ -1,6 +1,5 @@
 #include "diagnostics/draws.hpp"
 
-#include "diagnostics/gamma_kernel.hpp"
 #include "diagnostics/orthogonal.hpp"
 
 #include <fmt/format.h>
@@ -17,19 +16,20 @@ using jobs::Distribution;
 
 void check_layer(const DrawSpec& spec, std::size_t layer)
 {
-    if (spec.widths[layer] < 1)
-        throw std::invalid_argument(fmt::format("layer {} has width {}", layer, spec.widths[layer]));
-    if (spec.shared && spec.widths[layer] != spec.widths.front())
+    const auto [rows, columns] = spec.shapes[layer];
+    if (rows < 1 || columns < 1)
         throw std::invalid_argument(
-            fmt::format("one feedback matrix for all layers needs equal widths, but layer 0 has "
-                        "{} and layer {} has {}",
-                        spec.widths.front(), layer, spec.widths[layer]));
+            fmt::format("layer {}: there is no feedback of shape [{}, {}]", layer, rows, columns));
+    if (spec.shared && spec.shapes[layer] != spec.shapes.front())
+        throw std::invalid_argument(fmt::format(
+            "one feedback matrix for all layers needs equal shapes, but layer 0's is [{}, {}] and "
+            "layer {}'s [{}, {}]",
+            spec.shapes.front()[0], spec.shapes.front()[1], layer, rows, columns));
     if (spec.distribution == Distribution::permute) {
         const at::Tensor& stored = spec.permuted.at(layer);
-        if (stored.dim() != 2 || stored.size(0) != spec.widths[layer] || stored.size(1) != spec.classes)
-            throw std::invalid_argument(
-                fmt::format("feedback.{} cannot be shuffled: its shape is not [{}, {}]", layer,
-                            spec.widths[layer], spec.classes));
+        if (stored.sizes() != at::IntArrayRef(spec.shapes[layer]))
+            throw std::invalid_argument(fmt::format(
+                "feedback.{} cannot be shuffled: its shape is not [{}, {}]", layer, rows, columns));
         if (!(stored.abs().max().item<double>() <= largest_feedback_scale))
             throw std::invalid_argument(
                 fmt::format("feedback.{} cannot be shuffled: it has entries that are not finite or beyond {}",
@@ -44,26 +44,11 @@ void check_layer(const DrawSpec& spec, std::size_t layer)
                         layer, scale, smallest_feedback_scale, largest_feedback_scale));
 }
 
-void check(const DrawSpec& spec)
-{
-    if (spec.classes < 1)
-        throw std::invalid_argument("fresh feedback needs at least one class");
-    const bool permute = spec.distribution == Distribution::permute;
-    if (!permute && spec.scale.size() != spec.widths.size())
-        throw std::invalid_argument(fmt::format("fresh feedback of {} layers needs as many scales, not {}",
-                                                spec.widths.size(), spec.scale.size()));
-    if (permute && spec.permuted.size() != spec.widths.size())
-        throw std::invalid_argument(fmt::format("permute needs the {} stored feedback matrices, not {}",
-                                                spec.widths.size(), spec.permuted.size()));
-    for (std::size_t layer = 0; layer < spec.widths.size(); ++layer)
-        check_layer(spec, layer);
-}
-
 random::Stream stream_of(const DrawSpec& spec, std::int64_t index, std::int64_t layer)
 {
     if (index < 0 || index > std::numeric_limits<std::uint32_t>::max())
         throw std::out_of_range(fmt::format("there is no draw {}", index));
-    if (layer < 0 || layer >= static_cast<std::int64_t>(spec.widths.size()))
+    if (layer < 0 || layer >= static_cast<std::int64_t>(spec.shapes.size()))
         throw std::out_of_range(fmt::format("there is no layer {}", layer));
     const bool permute = spec.distribution == Distribution::permute;
     return {.seed = spec.seed,
@@ -119,69 +104,70 @@ void fill_elements(Distribution distribution, const random::Stream& stream, std:
     throw std::logic_error("elements of this distribution depend on each other");
 }
 
-/// `rows` rows of C floats into the columns of one draw.
-void copy_rows(const float* from, std::int64_t rows, std::int64_t classes, float* to, std::int64_t stride)
-{
-    for (std::int64_t i = 0; i < rows; ++i)
-        std::copy_n(from + i * classes, classes, to + i * stride);
-}
-
-/// Draw `index` of a checked spec.
-at::Tensor checked_draw(const DrawSpec& spec, std::int64_t index, std::int64_t layer)
+/// Draw `index` of a checked spec into contiguous memory.
+void fill_draw(const DrawSpec& spec, std::int64_t index, std::int64_t layer, std::span<float> out)
 {
     const random::Stream stream = stream_of(spec, index, layer);
     const auto source = static_cast<std::size_t>(spec.shared ? 0 : layer);
-    at::Tensor matrix = at::empty({spec.widths[source], spec.classes}, at::kFloat);
     if (spec.distribution == Distribution::permute)
-        shuffle_into(spec.permuted[source], stream, entries_of(matrix));
+        shuffle_into(spec.permuted[source], stream, out);
     else
-        fill_matrix(spec.distribution, stream, spec.widths[source], spec.classes, spec.scale[source],
-                    entries_of(matrix));
-    return matrix;
+        fill_matrix(spec.distribution, stream, spec.shapes[source], spec.scale[source], out);
 }
 
-/// Writes one draw of one layer to column r·C of `columns` ([d, R_b·C]).
-void write_draw(const DrawSpec& spec, std::int64_t index, std::int64_t layer, at::Tensor& columns,
-                std::int64_t r)
+/// `rows` rows of contiguous floats to rows that are `stride` apart.
+void copy_rows(const float* from, std::int64_t rows, std::int64_t columns, float* to, std::int64_t stride)
 {
-    const std::int64_t width = columns.size(0), stride = columns.size(1), classes = spec.classes;
-    float* to = columns.mutable_data_ptr<float>() + r * classes;
-    if (spec.distribution == Distribution::orthogonal || spec.distribution == Distribution::permute) {
-        const at::Tensor whole = checked_draw(spec, index, layer);
-        return copy_rows(whole.const_data_ptr<float>(), width, classes, to, stride);
-    }
-    // A few rows at a time through a buffer that stays in cache; a multiple of 4 rows starts at a block of
-    // words.
-    const std::int64_t rows_at_once = std::max<std::int64_t>(4, 8192 / classes / 4 * 4);
-    std::vector<float> buffer(static_cast<std::size_t>(std::min(rows_at_once, width) * classes));
-    const random::Stream stream = stream_of(spec, index, layer);
-    const double scale = spec.scale[static_cast<std::size_t>(spec.shared ? 0 : layer)];
-    for (std::int64_t row = 0; row < width; row += rows_at_once) {
-        const std::int64_t rows = std::min(rows_at_once, width - row);
-        fill_elements(spec.distribution, stream, static_cast<std::uint64_t>(row * classes), scale,
-                      std::span(buffer).first(static_cast<std::size_t>(rows * classes)));
-        copy_rows(buffer.data(), rows, classes, to + row * stride, stride);
-    }
+    for (std::int64_t i = 0; i < rows; ++i)
+        std::copy_n(from + i * columns, columns, to + i * stride);
 }
 
-/// Squared length of each draw's longest column, [R].
-at::Tensor longest_columns(const at::Tensor& columns, std::int64_t classes)
+/// A few rows at a time through a buffer that stays in cache.
+void write_elements(const DrawSpec& spec, const random::Stream& stream, std::size_t layer, float* to,
+                    std::int64_t row_stride, std::vector<float>& buffer)
 {
-    at::Tensor squares = at::empty({columns.size(1)}, at::kFloat);
-    gamma_kernel().column_squares(columns.const_data_ptr<float>(), columns.size(0), columns.size(1),
-                                  squares.mutable_data_ptr<float>());
-    return squares.view({-1, classes}).amax(1);
+    const auto [rows, columns] = spec.shapes[layer];
+    // A multiple of 4 rows starts at a block of words.
+    const std::int64_t rows_at_once = std::max<std::int64_t>(4, 8192 / columns / 4 * 4);
+    buffer.resize(static_cast<std::size_t>(std::min(rows_at_once, rows) * columns));
+    for (std::int64_t row = 0; row < rows; row += rows_at_once) {
+        const std::int64_t some = std::min(rows_at_once, rows - row);
+        fill_elements(spec.distribution, stream, static_cast<std::uint64_t>(row * columns), spec.scale[layer],
+                      std::span(buffer).first(static_cast<std::size_t>(some * columns)));
+        copy_rows(buffer.data(), some, columns, to + row * row_stride, row_stride);
+    }
 }
 
 } // namespace
 
-void fill_matrix(Distribution distribution, const random::Stream& stream, std::int64_t rows,
-                 std::int64_t columns, double scale, std::span<float> out)
+bool DrawSpec::operator==(const DrawSpec& other) const
+{
+    const auto same = [](const at::Tensor& a, const at::Tensor& b) { return at::equal(a, b); };
+    return seed == other.seed && distribution == other.distribution && propagation == other.propagation &&
+           shapes == other.shapes && scale == other.scale && shared == other.shared &&
+           std::equal(permuted.begin(), permuted.end(), other.permuted.begin(), other.permuted.end(), same);
+}
+
+void check(const DrawSpec& spec)
+{
+    const bool permute = spec.distribution == Distribution::permute;
+    if (!permute && spec.scale.size() != spec.shapes.size())
+        throw std::invalid_argument(fmt::format("fresh feedback of {} layers needs as many scales, not {}",
+                                                spec.shapes.size(), spec.scale.size()));
+    if (permute && spec.permuted.size() != spec.shapes.size())
+        throw std::invalid_argument(fmt::format("permute needs the {} stored feedback matrices, not {}",
+                                                spec.shapes.size(), spec.permuted.size()));
+    for (std::size_t layer = 0; layer < spec.shapes.size(); ++layer)
+        check_layer(spec, layer);
+}
+
+void fill_matrix(Distribution distribution, const random::Stream& stream, models::MatrixShape shape,
+                 double scale, std::span<float> out)
 {
     if (distribution == Distribution::permute)
         throw std::invalid_argument("feedback_distribution=permute shuffles matrices, it cannot make them");
     if (distribution == Distribution::orthogonal)
-        random::fill_orthogonal(stream, rows, columns, scale, out);
+        random::fill_orthogonal(stream, shape[0], shape[1], scale, out);
     else
         fill_elements(distribution, stream, 0, scale, out);
 }
@@ -189,55 +175,25 @@ void fill_matrix(Distribution distribution, const random::Stream& stream, std::i
 at::Tensor draw(const DrawSpec& spec, std::int64_t index, std::int64_t layer)
 {
     check(spec);
-    return checked_draw(spec, index, layer);
+    stream_of(spec, index, layer); // refuses what there is not
+    at::Tensor matrix = at::empty(spec.shapes[static_cast<std::size_t>(layer)], at::kFloat);
+    fill_draw(spec, index, layer, entries_of(matrix));
+    return matrix;
 }
 
-DrawBlock draw_block(const DrawSpec& spec, jobs::Range draws)
+void write_draw(const DrawSpec& spec, std::int64_t index, std::int64_t layer, float* to,
+                std::int64_t row_stride, std::vector<float>& buffer)
 {
-    check(spec);
-    DrawBlock block{.draws = draws, .classes = spec.classes, .columns = {}, .gram = {}, .largest = {}};
-    const auto layers = static_cast<std::int64_t>(spec.widths.size());
-    for (std::int64_t layer = 0; layer < layers; ++layer) {
-        if (spec.shared && layer > 0) {
-            block.columns.push_back(block.columns.front());
-            block.gram.push_back(block.gram.front());
-            block.largest.push_back(block.largest.front());
-            continue;
-        }
-        const std::int64_t width = spec.widths[static_cast<std::size_t>(layer)];
-        at::Tensor columns = at::empty({width, draws.size() * spec.classes}, at::kFloat);
-        for (std::int64_t r = 0; r < draws.size(); ++r)
-            write_draw(spec, draws.begin + r, layer, columns, r);
-        block.largest.push_back(longest_columns(columns, spec.classes));
-        block.gram.push_back(gram_is_cheaper(width, spec.classes) ? packed_gram(columns, spec.classes)
-                                                                  : at::Tensor{});
-        block.columns.push_back(std::move(columns));
-    }
-    return block;
-}
-
-bool gram_is_cheaper(std::int64_t width, std::int64_t classes) noexcept
-{
-    return classes <= width && classes * classes <= 4 * width;
-}
-
-at::Tensor packed_gram(const at::Tensor& columns, std::int64_t classes)
-{
-    const std::int64_t draws = columns.size(1) / classes;
-    at::Tensor packed = at::empty({classes * (classes + 1) / 2, draws}, at::kFloat);
-    at::Tensor scratch = at::empty({gram_scratch(classes)}, at::kFloat);
-    gamma_kernel().gram(columns.const_data_ptr<float>(), columns.size(0), draws, classes,
-                        scratch.mutable_data_ptr<float>(), packed.mutable_data_ptr<float>());
-    return packed;
-}
-
-at::Tensor packed_squares(const at::Tensor& error)
-{
-    const std::int64_t rows = error.size(0), classes = error.size(1);
-    at::Tensor products = at::empty({rows, classes * (classes + 1) / 2}, at::kFloat);
-    gamma_kernel().pair_products(error.const_data_ptr<float>(), rows, classes,
-                                 products.mutable_data_ptr<float>());
-    return products;
+    const auto source = static_cast<std::size_t>(spec.shared ? 0 : layer);
+    const auto [rows, columns] = spec.shapes[source];
+    const auto count = static_cast<std::size_t>(rows * columns);
+    if (row_stride == columns)
+        return fill_draw(spec, index, layer, {to, count});
+    if (spec.distribution != Distribution::orthogonal && spec.distribution != Distribution::permute)
+        return write_elements(spec, stream_of(spec, index, layer), source, to, row_stride, buffer);
+    buffer.resize(count);
+    fill_draw(spec, index, layer, buffer);
+    copy_rows(buffer.data(), rows, columns, to, row_stride);
 }
 
 } // namespace fa::diagnostics

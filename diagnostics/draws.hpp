@@ -2,8 +2,8 @@
 /// Fresh feedback matrices, keyed by (seed, purpose, draw, layer, element) (design 7). The bits come from
 /// diagnostics/philox.hpp and diagnostics/normal.hpp, which know no LibTorch.
 
+#include "diagnostics/feedback_rule.hpp"
 #include "diagnostics/normal.hpp"
-#include "jobs/plan.hpp"
 #include "jobs/run_spec.hpp"
 
 #include <ATen/ATen.h>
@@ -18,19 +18,22 @@ namespace fa::diagnostics {
 struct DrawSpec {
     std::uint64_t seed = 0;
     jobs::Distribution distribution = jobs::Distribution::normal;
-    std::vector<std::int64_t> widths; ///< d_l, [L+1]
-    std::int64_t classes = 0;         ///< C
+    Propagation propagation = Propagation::direct;
+    std::vector<models::MatrixShape> shapes; ///< of B_0 … B_L: `feedback_shapes`
     std::vector<double> scale; ///< standard deviation of the entries by layer, [L+1]; not used by `permute`
     bool shared = false;       ///< one B for all layers (layer 0's)
     std::vector<at::Tensor>
         permuted; ///< `permute`: the stored matrices whose entries are shuffled; else empty
+
+    /// Equal specs have equal draws, bit for bit.
+    bool operator==(const DrawSpec& other) const;
 };
 
 /// Scales and entries that the Γ engine can square in float32; no trained feedback is near these bounds.
 inline constexpr double smallest_feedback_scale = 1e-12;
 inline constexpr double largest_feedback_scale = 1e12;
 
-/// One draw of one layer, [d_l, C] float32, contiguous.
+/// One draw of one layer, float32, contiguous, of its shape.
 ///
 /// `permute`: element e of the draw is the stored matrix's element argsort(key)[e], the 64-bit key of element
 /// k being words 2k (high half) and 2k + 1 of the stream of purpose permute.
@@ -38,39 +41,17 @@ inline constexpr double largest_feedback_scale = 1e12;
 /// @throws std::out_of_range if `index` or `layer` is none
 at::Tensor draw(const DrawSpec& spec, std::int64_t index, std::int64_t layer);
 
-/// Entries of a [rows, columns] matrix with standard deviation `scale`, in row-major order.
+/// Entries of a matrix of this shape with standard deviation `scale`, in row-major order.
 /// @throws std::invalid_argument for `permute`, which draws nothing by itself
-void fill_matrix(jobs::Distribution distribution, const random::Stream& stream, std::int64_t rows,
-                 std::int64_t columns, double scale, std::span<float> out);
+void fill_matrix(jobs::Distribution distribution, const random::Stream& stream, models::MatrixShape shape,
+                 double scale, std::span<float> out);
 
-/// A block of draws as the Γ engine multiplies them. Shared feedback is one tensor under every layer.
-struct DrawBlock {
-    jobs::Range draws;
-    std::int64_t classes = 0;        ///< C
-    std::vector<at::Tensor> columns; ///< per layer [d_l, R_b · C] float32: draw r's column j at r·C + j
-    std::vector<at::Tensor> gram; ///< per layer [C(C+1)/2, R_b] float32, packed; undefined: the direct form
-    std::vector<at::Tensor>
-        largest; ///< per layer [R_b] float32: the squared length of each draw's longest column
-};
+/// @throws as `draw`, for any draw and layer
+void check(const DrawSpec& spec);
 
-/// The same bits as `draw`, whichever block a draw falls in.
-/// @throws as `draw`
-DrawBlock draw_block(const DrawSpec& spec, jobs::Range draws);
-
-/// Is ‖Bê‖ cheaper by BᵀB than by Bê itself? Per sample and draw the quadratic form takes C² flops, and the
-/// dot products of Bê with ĝ and with itself 4d, everything else being equal (the products ĝB and Bê cost the
-/// same). C > d would make BᵀB singular.
-bool gram_is_cheaper(std::int64_t width, std::int64_t classes) noexcept;
-
-/// BᵀB of each draw, its upper triangle row by row, entries off the diagonal doubled: ‖Bê‖² = Σ_{j≤k}
-/// packed_jk ê_j ê_k.
-/// @param columns [d, R_b·C]
-/// @returns [C(C+1)/2, R_b]
-at::Tensor packed_gram(const at::Tensor& columns, std::int64_t classes);
-
-/// ê_j ê_k for j ≤ k, the order of `packed_gram`.
-/// @param error [N, C]
-/// @returns [N, C(C+1)/2]
-at::Tensor packed_squares(const at::Tensor& error);
+/// Writes a draw of a checked spec row by row, rows `row_stride` floats apart.
+/// @param buffer  memory for a few rows, kept from call to call
+void write_draw(const DrawSpec& spec, std::int64_t index, std::int64_t layer, float* to,
+                std::int64_t row_stride, std::vector<float>& buffer);
 
 } // namespace fa::diagnostics

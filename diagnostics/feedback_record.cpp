@@ -16,6 +16,17 @@ std::optional<std::string> recorded(const models::Checkpoint& checkpoint, const 
     return found == checkpoint.metadata.end() ? std::nullopt : std::optional(found->second);
 }
 
+/// Rules without feedback matrices, and ones not known here, say nothing about matrices.
+std::optional<jobs::Credit> recorded_credit(const models::Checkpoint& checkpoint)
+{
+    try {
+        const auto text = recorded(checkpoint, "credit");
+        return text ? std::optional(jobs::credit_from(*text)) : std::nullopt;
+    } catch (const std::invalid_argument&) {
+        return std::nullopt;
+    }
+}
+
 [[noreturn]] void refuse_scale(const std::string& text, std::size_t layers)
 {
     throw models::CheckpointError(
@@ -48,6 +59,7 @@ std::vector<double> parse_scale(const std::string& text, std::size_t layers)
 FeedbackRecord feedback_record(const models::Checkpoint& checkpoint, std::size_t layers)
 {
     FeedbackRecord record;
+    record.credit = recorded_credit(checkpoint);
     record.sha256 = recorded(checkpoint, "feedback_sha256");
     record.seed = recorded(checkpoint, "feedback_seed");
     if (const auto text = recorded(checkpoint, "feedback_std"))

@@ -12,8 +12,10 @@
 namespace fa::diagnostics {
 
 struct FeedbackRecord {
-    std::optional<std::string> sha256;              ///< `feedback_sha256`
-    std::optional<std::string> seed;                ///< `feedback_seed`
+    std::optional<jobs::Credit> credit; ///< `credit`: the rule the checkpoint was trained with, where it is
+                                        ///< one with feedback
+    std::optional<std::string> sha256;  ///< `feedback_sha256`
+    std::optional<std::string> seed;    ///< `feedback_seed`
     std::optional<jobs::Distribution> distribution; ///< `feedback_distribution`
     std::vector<double> scale;                      ///< `feedback_std`, [L+1]; empty where not recorded
 };

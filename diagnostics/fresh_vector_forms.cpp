@@ -11,11 +11,10 @@ namespace {
 
 constexpr float undefined = std::numeric_limits<float>::quiet_NaN();
 
-std::vector<double> values_of(const at::Tensor& tensor)
+void copy_values(const at::Tensor& tensor, std::vector<double>& to)
 {
     const at::Tensor contiguous = tensor.contiguous();
-    const double* first = contiguous.const_data_ptr<double>();
-    return {first, first + contiguous.numel()};
+    to.assign(contiguous.const_data_ptr<double>(), contiguous.const_data_ptr<double>() + contiguous.numel());
 }
 
 /// length/longest, 0 for a zero vector among zero vectors.
@@ -32,16 +31,39 @@ float cosine(double numerator, double credit_square, double gradient_square)
 
 } // namespace
 
-FreshVectorForms::FreshVectorForms(const at::Tensor& gradient_norm, const at::Tensor& error_norm,
-                                   std::int64_t draws)
-    : samples_(gradient_norm.size(0)), layers_(gradient_norm.size(1)), draws_(draws),
-      gradient_(values_of(gradient_norm)), error_(values_of(error_norm)),
-      numerator_(static_cast<std::size_t>(samples_ * draws)), credit_square_(numerator_.size())
+FreshVectorForms::FreshVectorForms(std::int64_t samples, std::int64_t layers, std::int64_t most_draws)
+    : samples_(samples), layers_(layers), longest_gradient_(static_cast<std::size_t>(samples))
 {
+    gradient_.reserve(static_cast<std::size_t>(samples * layers));
+    input_.reserve(longest_gradient_.size());
+    for (auto* sums : {&numerator_, &credit_square_})
+        sums->reserve(static_cast<std::size_t>(samples * most_draws));
+    concat_.reserve(numerator_.capacity());
+    for (auto* sums : {&flat_numerator_, &flat_square_})
+        sums->reserve(static_cast<std::size_t>(most_draws));
+    flat_.reserve(static_cast<std::size_t>(most_draws));
+}
+
+std::uint64_t FreshVectorForms::bytes(std::int64_t samples, std::int64_t layers, std::int64_t most_draws)
+{
+    const std::int64_t doubles = samples * (layers + 2 + 2 * most_draws) + 2 * most_draws;
+    const std::int64_t floats = (samples + 1) * most_draws;
+    return static_cast<std::uint64_t>(doubles) * sizeof(double) +
+           static_cast<std::uint64_t>(floats) * sizeof(float);
+}
+
+void FreshVectorForms::begin(const at::Tensor& gradient_norm, const at::Tensor& input_norm,
+                             std::int64_t draws)
+{
+    draws_ = draws;
+    copy_values(gradient_norm, gradient_);
+    copy_values(input_norm, input_);
     for (std::int64_t i = 0; i < samples_; ++i) {
         const auto row = gradient_.begin() + i * layers_;
-        longest_gradient_.push_back(*std::max_element(row, row + layers_));
+        longest_gradient_[static_cast<std::size_t>(i)] = *std::max_element(row, row + layers_);
     }
+    numerator_.assign(static_cast<std::size_t>(samples_ * draws), 0.0);
+    credit_square_.assign(numerator_.size(), 0.0);
 }
 
 double FreshVectorForms::gradient(std::int64_t sample, std::size_t layer) const
@@ -49,49 +71,59 @@ double FreshVectorForms::gradient(std::int64_t sample, std::size_t layer) const
     return gradient_[static_cast<std::size_t>(sample * layers_) + layer];
 }
 
-std::vector<float> FreshVectorForms::add_layer(std::size_t layer, const LayerProducts& products)
+/// Zero vectors add 0, also where their unit rows, and so n or q, are NaN.
+void FreshVectorForms::add_sample(std::int64_t sample, std::size_t layer, const LayerProducts& products,
+                                  double length)
 {
-    double longest_error = 0.0, longest_gradient = 0.0;
-    bool defined = true;
-    for (std::int64_t i = 0; i < samples_; ++i) {
-        const double e = error_[static_cast<std::size_t>(i)], g = gradient(i, layer);
-        longest_error = std::max(longest_error, e);
-        longest_gradient = std::max(longest_gradient, g);
-        defined = defined && std::isfinite(e) && std::isfinite(g);
-    }
-
-    std::vector<double> numerator(static_cast<std::size_t>(draws_)), credit_square(numerator.size());
-    double gradient_square = 0.0;
-    for (std::int64_t i = 0; i < samples_; ++i) {
-        const auto sample = static_cast<std::size_t>(i);
-        const float* n = products.numerator.data() + i * draws_;
-        const float* q = products.square.data() + i * draws_;
-        const double e = relative(error_[sample], longest_error);
-        const double g = relative(gradient(i, layer), longest_gradient);
-        gradient_square += g * g;
-        // Zero vectors add 0, also where their unit rows, and so n or q, are NaN.
-        if (e > 0.0)
-            gamma_kernel().add_weighted(q, draws_, e * e, credit_square.data());
-        if (e > 0.0 && g > 0.0)
-            gamma_kernel().add_weighted(n, draws_, e * g, numerator.data());
-        const double of_sample = relative(gradient(i, layer), longest_gradient_[sample]);
-        gamma_kernel().add_weighted(q, draws_, 1.0, credit_square_.data() + i * draws_);
-        if (of_sample > 0.0)
-            gamma_kernel().add_weighted(n, draws_, of_sample, numerator_.data() + i * draws_);
-    }
-
-    std::vector<float> flat(static_cast<std::size_t>(draws_), undefined);
-    for (std::size_t r = 0; defined && r < flat.size(); ++r)
-        flat[r] = cosine(numerator[r], credit_square[r], gradient_square);
-    return flat;
+    const auto& add_weighted = gamma_kernel().add_weighted;
+    const double of_sample =
+        relative(gradient(sample, layer), longest_gradient_[static_cast<std::size_t>(sample)]);
+    const auto first = sample * draws_;
+    add_weighted(products.square.data() + first, draws_, length * length, credit_square_.data() + first);
+    if (of_sample > 0.0)
+        add_weighted(products.numerator.data() + first, draws_, length * of_sample,
+                     numerator_.data() + first);
 }
 
-std::vector<float> FreshVectorForms::concat() const
+std::span<const float> FreshVectorForms::add_layer(std::size_t layer, const LayerProducts& products,
+                                                   double length)
 {
-    std::vector<float> result(numerator_.size(), undefined);
+    double longest_input = 0.0, longest_gradient = 0.0;
+    bool defined = true;
+    for (std::int64_t i = 0; i < samples_; ++i) {
+        const double s = input_[static_cast<std::size_t>(i)], g = gradient(i, layer);
+        longest_input = std::max(longest_input, s);
+        longest_gradient = std::max(longest_gradient, g);
+        defined = defined && std::isfinite(s) && std::isfinite(g);
+    }
+
+    const auto& add_weighted = gamma_kernel().add_weighted;
+    flat_numerator_.assign(static_cast<std::size_t>(draws_), 0.0);
+    flat_square_.assign(flat_numerator_.size(), 0.0);
+    double gradient_square = 0.0;
+    for (std::int64_t i = 0; i < samples_; ++i) {
+        const double s = relative(input_[static_cast<std::size_t>(i)], longest_input);
+        const double g = relative(gradient(i, layer), longest_gradient);
+        gradient_square += g * g;
+        if (s > 0.0)
+            add_weighted(products.square.data() + i * draws_, draws_, s * s, flat_square_.data());
+        if (s > 0.0 && g > 0.0)
+            add_weighted(products.numerator.data() + i * draws_, draws_, s * g, flat_numerator_.data());
+        add_sample(i, layer, products, length);
+    }
+
+    flat_.assign(flat_numerator_.size(), undefined);
+    for (std::size_t r = 0; defined && r < flat_.size(); ++r)
+        flat_[r] = cosine(flat_numerator_[r], flat_square_[r], gradient_square);
+    return flat_;
+}
+
+std::span<const float> FreshVectorForms::concat()
+{
+    concat_.assign(numerator_.size(), undefined);
     for (std::int64_t i = 0; i < samples_; ++i) {
         const auto sample = static_cast<std::size_t>(i);
-        bool defined = std::isfinite(error_[sample]) && error_[sample] > 0.0;
+        bool defined = std::isfinite(input_[sample]) && input_[sample] > 0.0;
         double gradient_square = 0.0;
         for (std::size_t layer = 0; layer < static_cast<std::size_t>(layers_); ++layer) {
             defined = defined && std::isfinite(gradient(i, layer));
@@ -100,10 +132,10 @@ std::vector<float> FreshVectorForms::concat() const
         }
         for (std::int64_t r = 0; defined && r < draws_; ++r) {
             const auto at = static_cast<std::size_t>(i * draws_ + r);
-            result[at] = cosine(numerator_[at], credit_square_[at], gradient_square);
+            concat_[at] = cosine(numerator_[at], credit_square_[at], gradient_square);
         }
     }
-    return result;
+    return concat_;
 }
 
 } // namespace fa::diagnostics

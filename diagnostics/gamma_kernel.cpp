@@ -38,14 +38,14 @@ float dot(const float* a, const float* b, std::int64_t count)
     return sum_of(partial) + short_dot(a + j, b + j, count - j);
 }
 
-void contract(const float* product, const float* error, std::int64_t rows, std::int64_t draws,
+void contract(const float* product, const float* input, std::int64_t rows, std::int64_t draws,
               std::int64_t classes, float* numerator)
 {
     const auto contract_rows = [&](auto inner_product) {
         for (std::int64_t i = 0; i < rows; ++i)
             for (std::int64_t r = 0; r < draws; ++r)
                 numerator[i * draws + r] =
-                    inner_product(product + (i * draws + r) * classes, error + i * classes, classes);
+                    inner_product(product + (i * draws + r) * classes, input + i * classes, classes);
     };
     if (classes < lanes)
         contract_rows(
@@ -151,14 +151,61 @@ void gram(const float* columns, std::int64_t width, std::int64_t draws, std::int
     }
 }
 
-void pair_products(const float* error, std::int64_t rows, std::int64_t classes, float* products)
+/// `group` floats in registers, which GCC otherwise takes apart; element by element, as a loop would be.
+template <std::int64_t group>
+struct Lanes {
+    typedef float Vector __attribute__((vector_size(group * sizeof(float)))); // `using` drops the attribute
+    static_assert(sizeof(Vector) == group * sizeof(float));
+};
+
+/// A few rows (samples) by a few draws, all sums at once: independent chains of additions.
+template <std::int64_t some_rows, std::int64_t group>
+void quadratic_of_group(const float* packed, const float* input, std::int64_t classes, std::int64_t draws,
+                        float* square)
 {
-    for (std::int64_t i = 0; i < rows; ++i, error += classes) {
-        for (std::int64_t j = 0; j < classes; ++j) {
-            const float first = error[j];
-            for (std::int64_t k = j; k < classes; ++k)
-                *products++ = first * error[k];
+    using Vector = typename Lanes<group>::Vector;
+    Vector total[some_rows] = {};
+    for (std::int64_t j = 0; j < classes; ++j) {
+        Vector sum[some_rows] = {};
+        for (std::int64_t k = j; k < classes; ++k, packed += draws) {
+            Vector entry;
+            __builtin_memcpy(&entry, packed, sizeof entry);
+            for (std::int64_t i = 0; i < some_rows; ++i)
+                sum[i] += entry * input[i * classes + k];
         }
+        for (std::int64_t i = 0; i < some_rows; ++i)
+            total[i] += sum[i] * input[i * classes + j];
+    }
+    for (std::int64_t i = 0; i < some_rows; ++i)
+        __builtin_memcpy(square + i * draws, &total[i], sizeof total[i]);
+}
+
+/// All rows by `group` draws of `draws`.
+template <std::int64_t group>
+void quadratic_of_rows(const float* packed, const float* input, std::int64_t rows, std::int64_t classes,
+                       std::int64_t draws, float* square)
+{
+    constexpr std::int64_t at_once = 4;
+    std::int64_t i = 0;
+    for (; i + at_once <= rows; i += at_once)
+        quadratic_of_group<at_once, group>(packed, input + i * classes, classes, draws, square + i * draws);
+    for (; i < rows; ++i)
+        quadratic_of_group<1, group>(packed, input + i * classes, classes, draws, square + i * draws);
+}
+
+void quadratic(const float* packed, const float* input, std::int64_t rows, std::int64_t draws,
+               std::int64_t classes, float* square)
+{
+    // A sum's order is that of its draw and row alone, whichever group they fall in.
+    for (std::int64_t first = 0; first < draws;) {
+        const std::int64_t left = draws - first;
+        const std::int64_t group = left >= 16 ? 16 : left >= 8 ? 8 : left >= 4 ? 4 : 1;
+        const auto of_rows = group == 16  ? &quadratic_of_rows<16>
+                             : group == 8 ? &quadratic_of_rows<8>
+                             : group == 4 ? &quadratic_of_rows<4>
+                                          : &quadratic_of_rows<1>;
+        of_rows(packed + first, input, rows, classes, draws, square + first);
+        first += group;
     }
 }
 
@@ -181,7 +228,7 @@ void add_weighted(const float* values, std::int64_t draws, double weight, double
 
 extern const GammaKernel FA_KERNEL_SYMBOL(FA_KERNEL);
 const GammaKernel FA_KERNEL_SYMBOL(FA_KERNEL) = {
-    &contract, &compare, &divide, &gram, &pair_products, &column_squares, &add_weighted,
+    &contract, &compare, &divide, &gram, &quadratic, &column_squares, &add_weighted,
 };
 
 } // namespace fa::diagnostics

@@ -11,13 +11,13 @@ namespace fa::diagnostics {
 /// N rows (samples), R draws, C classes, d width; every array contiguous and row-major unless a stride is
 /// given.
 struct GammaKernel {
-    /// numerator[i, r] = Σ_j product[i, r·C + j]·error[i, j]
-    /// @param product [N, R·C]   @param error [N, C]   @param numerator [N, R]
-    void (*contract)(const float* product, const float* error, std::int64_t rows, std::int64_t draws,
+    /// numerator[i, r] = Σ_j product[i, r·C + j]·input[i, j]
+    /// @param product [N, R·C]   @param input [N, C]   @param numerator [N, R]
+    void (*contract)(const float* product, const float* input, std::int64_t rows, std::int64_t draws,
                      std::int64_t classes, float* numerator);
 
-    /// One draw of the direct form: numerator[i·stride] = ⟨credit_i, reference_i⟩, square[i·stride] =
-    /// ‖credit_i‖²
+    /// One draw of the direct form, row by row: numerator[i·stride] = ⟨credit_i, reference_i⟩,
+    /// square[i·stride] = ‖credit_i‖²
     /// @param credit, reference [N, d]
     void (*compare)(const float* credit, const float* reference, std::int64_t rows, std::int64_t width,
                     float* numerator, float* square, std::int64_t stride);
@@ -30,9 +30,10 @@ struct GammaKernel {
     void (*gram)(const float* columns, std::int64_t width, std::int64_t draws, std::int64_t classes,
                  float* scratch, float* packed);
 
-    /// products[i, j ≤ k] = error_ij·error_ik
-    /// @param error [N, C]   @param products [N, C(C+1)/2]
-    void (*pair_products)(const float* error, std::int64_t rows, std::int64_t classes, float* products);
+    /// square[i, r] = Σ_{j≤k} packed[jk, r]·input_ij·input_ik = ‖B^r s_i‖²
+    /// @param packed  as `gram` makes it   @param input [N, C]   @param square [N, R]
+    void (*quadratic)(const float* packed, const float* input, std::int64_t rows, std::int64_t draws,
+                      std::int64_t classes, float* square);
 
     /// squares[c] = Σ_i columns_ic²
     /// @param columns [d, count]

@@ -9,102 +9,148 @@
 namespace fa::diagnostics {
 namespace {
 
-/// numerators by one product of all draws, squares by the draws' Gram matrices
-void multiply_by_gram(const at::Tensor& reference, const BatchError& error, const DrawBlock& draws,
-                      std::size_t layer, LayerProducts& out)
+/// Floats of the largest product that a layer needs.
+std::int64_t largest_product(const std::vector<models::MatrixShape>& shapes, std::int64_t rows,
+                             std::int64_t most_draws)
 {
-    const at::Tensor product = at::mm(reference, draws.columns[layer]); // [N + 1, R·C]
-    gamma_kernel().contract(product.const_data_ptr<float>(), error.unit.const_data_ptr<float>(), out.rows,
-                            out.draws, draws.classes, out.numerator.data());
-    at::Tensor square = at::from_blob(out.square.data(), {out.rows, out.draws}, at::kFloat);
-    at::mm_out(square, error.squares, draws.gram[layer]);
+    std::int64_t largest = 0;
+    for (const auto& shape : shapes)
+        largest = std::max(
+            largest, rows * (gram_is_cheaper(Propagation::direct, shape) ? most_draws * shape[1] : shape[0]));
+    return largest;
 }
 
-/// credit vectors Bê draw by draw
-void multiply_directly(const at::Tensor& reference, const BatchError& error, const DrawBlock& draws,
-                       std::size_t layer, LayerProducts& out)
+std::int64_t widest(const std::vector<models::MatrixShape>& shapes)
 {
-    const std::int64_t width = reference.size(1);
-    at::Tensor credit = at::empty({out.rows, width}, at::kFloat);
-    for (std::int64_t r = 0; r < out.draws; ++r) {
-        const at::Tensor feedback = draws.columns[layer].narrow(1, r * draws.classes, draws.classes);
-        at::mm_out(credit, error.unit, feedback.t());
-        gamma_kernel().compare(credit.const_data_ptr<float>(), reference.const_data_ptr<float>(), out.rows,
-                               width, out.numerator.data() + r, out.square.data() + r, out.draws);
-    }
-}
-
-/// One pair of sample and draw in double.
-struct Pair {
-    double numerator = 0.0, square = 0.0;
-};
-
-Pair multiply_in_double(const float* reference, const float* error, const float* feedback,
-                        std::int64_t stride, std::int64_t width, std::int64_t classes)
-{
-    Pair pair;
-    for (std::int64_t i = 0; i < width; ++i) {
-        double credit = 0.0;
-        for (std::int64_t j = 0; j < classes; ++j)
-            credit += static_cast<double>(feedback[i * stride + j]) * static_cast<double>(error[j]);
-        pair.numerator += credit * static_cast<double>(reference[i]);
-        pair.square += credit * credit;
-    }
-    return pair;
-}
-
-/// Pairs in which B nearly cancels ê (see gamma_of_draws).
-void refine(const at::Tensor& reference, const BatchError& error, const DrawBlock& draws, std::size_t layer,
-            LayerProducts& out)
-{
-    const std::int64_t width = reference.size(1), classes = draws.classes, stride = out.draws * classes;
-    const float* largest = draws.largest[layer].const_data_ptr<float>();
-    const double share = std::max(0.02, 1e-4 * static_cast<double>(classes));
-    std::vector<float> threshold(largest, largest + out.draws);
-    for (float& bound : threshold)
-        bound = static_cast<float>(share * static_cast<double>(bound));
-    for (std::int64_t i = 0; i < out.rows; ++i) {
-        if (!error.nonzero[static_cast<std::size_t>(i)])
-            continue;
-        for (std::int64_t r = 0; r < out.draws; ++r) {
-            const auto at = static_cast<std::size_t>(i * out.draws + r);
-            if (!(out.square[at] < threshold[static_cast<std::size_t>(r)]))
-                continue;
-            const Pair pair = multiply_in_double(reference.const_data_ptr<float>() + i * width,
-                                                 error.unit.const_data_ptr<float>() + i * classes,
-                                                 draws.columns[layer].const_data_ptr<float>() + r * classes,
-                                                 stride, width, classes);
-            out.numerator[at] = static_cast<float>(pair.numerator);
-            out.square[at] = static_cast<float>(pair.square);
-            const double gamma = pair.numerator / std::sqrt(pair.square);
-            out.gamma[at] =
-                std::isfinite(gamma) ? static_cast<float>(gamma) : std::numeric_limits<float>::quiet_NaN();
-        }
-    }
+    std::int64_t width = 0;
+    for (const auto& shape : shapes)
+        width = std::max(width, shape[0]);
+    return width;
 }
 
 } // namespace
 
-BatchError::BatchError(const at::Tensor& error, const DrawBlock& draws) : unit(error.contiguous())
+LayerProducts::LayerProducts(std::int64_t rows, std::int64_t most_draws)
+    : rows(rows), draws(most_draws), numerator(static_cast<std::size_t>(rows * most_draws)),
+      square(numerator.size()), gamma(numerator.size())
 {
-    if (std::any_of(draws.gram.begin(), draws.gram.end(),
-                    [](const at::Tensor& gram) { return gram.defined(); }))
-        squares = packed_squares(unit);
-    const float* entry = unit.const_data_ptr<float>();
-    for (std::int64_t i = 0; i < unit.size(0); ++i, entry += unit.size(1))
-        nonzero.push_back(
-            std::any_of(entry, entry + unit.size(1), [](float value) { return value != 0.0F; }));
 }
 
-void multiply(const at::Tensor& reference, const BatchError& error, const DrawBlock& draws, std::size_t layer,
-              LayerProducts& out)
+void LayerProducts::hold(std::int64_t count)
 {
-    if (draws.gram[layer].defined())
-        multiply_by_gram(reference, error, draws, layer, out);
+    draws = count;
+    for (auto* values : {&numerator, &square, &gamma})
+        values->resize(static_cast<std::size_t>(rows * count));
+}
+
+void LayerProducts::divide()
+{
+    gamma_kernel().divide(numerator.data(), square.data(), rows * draws, gamma.data());
+}
+
+void LayerProducts::set(std::size_t at, double n, double q)
+{
+    numerator[at] = static_cast<float>(n);
+    square[at] = static_cast<float>(q);
+    const double value = n / std::sqrt(q);
+    gamma[at] = std::isfinite(value) ? static_cast<float>(value) : std::numeric_limits<float>::quiet_NaN();
+}
+
+void InputRows::hold(const at::Tensor& input)
+{
+    unit = input.contiguous();
+    nonzero.assign(static_cast<std::size_t>(unit.size(0)), 0);
+    for (std::size_t i = 0; i < nonzero.size(); ++i)
+        nonzero[i] = std::any_of(row(i), row(i) + unit.size(1), [](float value) { return value != 0.0F; });
+}
+
+const float* InputRows::row(std::size_t i) const
+{
+    return unit.const_data_ptr<float>() + static_cast<std::int64_t>(i) * unit.size(1);
+}
+
+double fragile_share(std::int64_t classes) noexcept
+{
+    return std::max(0.02, 1e-4 * static_cast<double>(classes));
+}
+
+DirectProducts::DirectProducts(const std::vector<models::MatrixShape>& shapes, std::int64_t rows,
+                               std::int64_t most_draws)
+    : product_(at::empty({largest_product(shapes, rows, most_draws)}, at::kFloat)),
+      credit_(static_cast<std::size_t>(widest(shapes)))
+{
+}
+
+std::uint64_t DirectProducts::bytes(const std::vector<models::MatrixShape>& shapes, std::int64_t rows,
+                                    std::int64_t most_draws)
+{
+    return sizeof(float) * static_cast<std::uint64_t>(largest_product(shapes, rows, most_draws)) +
+           sizeof(double) * static_cast<std::uint64_t>(widest(shapes));
+}
+
+/// numerators by one product of all draws, squares by the draws' Gram matrices
+void DirectProducts::by_gram(const at::Tensor& reference, const InputRows& input, const LayerDraws& draws,
+                             LayerProducts& out)
+{
+    const auto rows = reference.size(0), columns = draws.joined.size(1), classes = input.unit.size(1);
+    product_.resize_({rows, columns});
+    at::mm_out(product_, reference, draws.joined);
+    gamma_kernel().contract(product_.const_data_ptr<float>(), input.unit.const_data_ptr<float>(), rows,
+                            out.draws, classes, out.numerator.data());
+    gamma_kernel().quadratic(draws.gram.const_data_ptr<float>(), input.unit.const_data_ptr<float>(), rows,
+                             out.draws, classes, out.square.data());
+}
+
+/// credit vectors Bŝ draw by draw
+void DirectProducts::directly(const at::Tensor& reference, const InputRows& input, const LayerDraws& draws,
+                              LayerProducts& out)
+{
+    const auto rows = reference.size(0), width = reference.size(1);
+    product_.resize_({rows, width});
+    for (std::int64_t r = 0; r < out.draws; ++r) {
+        at::mm_out(product_, input.unit, draws.matrices[r].t());
+        gamma_kernel().compare(product_.const_data_ptr<float>(), reference.const_data_ptr<float>(), rows,
+                               width, out.numerator.data() + r, out.square.data() + r, out.draws);
+    }
+}
+
+/// Pairs in which B nearly cancels ŝ (see fragile_share), again in double.
+void DirectProducts::refine(const at::Tensor& reference, const InputRows& input, const LayerDraws& draws,
+                            LayerProducts& out)
+{
+    const auto width = static_cast<std::size_t>(reference.size(1));
+    const auto classes = static_cast<std::size_t>(input.unit.size(1));
+    const float* largest = draws.largest.const_data_ptr<float>();
+    const auto share = static_cast<float>(fragile_share(input.unit.size(1)));
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < input.nonzero.size(); ++i) {
+        for (std::int64_t r = 0; r < out.draws; ++r, ++at) {
+            if (!(out.square[at] < share * largest[r]) || !input.nonzero[i])
+                continue;
+            const std::span credit = std::span(credit_).first(width);
+            multiply_in_double(draws.matrices.const_data_ptr<float>() + r * draws.matrices.stride(0),
+                               draws.matrices.stride(1), std::span(input.row(i), classes), credit);
+            const float* gradient = reference.const_data_ptr<float>() + i * width;
+            double n = 0.0, q = 0.0;
+            for (std::size_t k = 0; k < width; ++k) {
+                n += credit[k] * static_cast<double>(gradient[k]);
+                q += credit[k] * credit[k];
+            }
+            out.set(at, n, q);
+        }
+    }
+}
+
+void DirectProducts::operator()(const at::Tensor& reference, const InputRows& input, const LayerDraws& draws,
+                                LayerProducts& out)
+{
+    out.hold(draws.matrices.size(0));
+    if (draws.gram.defined())
+        by_gram(reference, input, draws, out);
     else
-        multiply_directly(reference, error, draws, layer, out);
-    gamma_kernel().divide(out.numerator.data(), out.square.data(), out.rows * out.draws, out.gamma.data());
-    refine(reference, error, draws, layer, out);
+        directly(reference, input, draws, out);
+    out.divide();
+    refine(reference, input, draws, out);
 }
 
 } // namespace fa::diagnostics

@@ -30,18 +30,21 @@ at::Tensor by_layer(const Probe& probe, Column column)
     return at::stack(columns, -1);
 }
 
-void check_feedback(const Probe& probe, const std::vector<at::Tensor>& feedback)
+void check_feedback(const Probe& probe, const Evaluation& evaluation, const std::vector<at::Tensor>& feedback)
 {
-    if (feedback.size() != probe.layers())
+    std::vector<std::int64_t> widths;
+    for (const auto& hidden : probe.hidden)
+        widths.push_back(hidden.size(1));
+    const auto shapes =
+        feedback_shapes(propagation_of(evaluation.credit), widths, probe.output.error.size(1));
+    if (feedback.size() != shapes.size())
         throw std::invalid_argument("there are " + std::to_string(feedback.size()) +
-                                    " feedback matrices for " + std::to_string(probe.layers()) + " layers");
-    for (std::size_t layer = 0; layer < feedback.size(); ++layer) {
-        const auto width = probe.hidden[layer].size(1);
-        const auto classes = probe.output.error.size(1);
-        if (feedback[layer].sizes() != at::IntArrayRef({width, classes}))
+                                    " feedback matrices for " + std::to_string(shapes.size()) + " layers");
+    for (std::size_t layer = 0; layer < shapes.size(); ++layer)
+        if (feedback[layer].sizes() != at::IntArrayRef(shapes[layer]))
             throw std::invalid_argument("feedback matrix " + std::to_string(layer) + " is not [" +
-                                        std::to_string(width) + ", " + std::to_string(classes) + "]");
-    }
+                                        std::to_string(shapes[layer][0]) + ", " +
+                                        std::to_string(shapes[layer][1]) + "]");
 }
 
 void measure_state(BatchMeasurements& measured, const Probe& probe)
@@ -103,7 +106,7 @@ void measure_pitfall_gamma(BatchMeasurements& measured, const Probe& probe,
     measured.bf16_gamma = after_cast(at::kBFloat16);
 }
 
-GammaInputs gamma_inputs(const Probe& probe)
+GammaInputs gamma_inputs(const Probe& probe, const SampleVectors& input)
 {
     const auto with_mean = [](const SampleVectors& vectors) {
         return canonical_nan(at::cat({vectors.unit, mean_direction(vectors).unsqueeze(0)}).to(at::kFloat))
@@ -112,37 +115,36 @@ GammaInputs gamma_inputs(const Probe& probe)
     GammaInputs inputs;
     for (std::size_t layer = 0; layer < probe.layers(); ++layer)
         inputs.reference.push_back(with_mean(probe.reference(layer)));
-    inputs.error = with_mean(sample_vectors(probe.output.error));
+    inputs.input = with_mean(input);
     inputs.gradient_norm = canonical_nan(probe.gradient_norm).contiguous();
-    inputs.error_norm = canonical_nan(probe.output.norm).contiguous();
+    inputs.input_norm = canonical_nan(input.norm).contiguous();
     return inputs;
 }
 
 } // namespace
 
 BatchResult measure_batch(const models::Network& network, const models::Network& network32,
-                          const at::Tensor& inputs, const at::Tensor& labels, jobs::Loss loss,
-                          const TrainingFeedback& feedback, const std::vector<at::Tensor>& pitfall_feedback,
-                          at::ScalarType precision)
+                          const at::Tensor& inputs, const at::Tensor& labels, const Evaluation& evaluation)
 {
-    const Probe probed = probe(network, inputs, labels, loss, precision);
+    const Probe probed = probe(network, inputs, labels, evaluation.loss, evaluation.precision);
     const at::NoGradGuard constant; // probe and float32_gamma record what they need themselves
     BatchResult result;
     measure_state(result.measured, probed);
     measure_pitfalls(result.measured, probed);
-    if (pitfall_feedback.empty()) // credit=none
+    if (evaluation.credit == jobs::Credit::none)
         return result;
 
-    if (!feedback.matrices.empty()) {
-        check_feedback(probed, feedback.matrices);
-        const DirectFeedback rule(feedback.matrices);
-        measure_training_gamma(result.measured, probed, rule(probed.output, labels));
-    }
-    check_feedback(probed, pitfall_feedback);
-    const DirectFeedback rule(pitfall_feedback);
-    measure_pitfall_gamma(result.measured, probed, rule(probed.output, labels));
-    result.measured.float32_gamma = finished(float32_gamma(network32, inputs, labels, loss, rule));
-    result.gamma_inputs = gamma_inputs(probed);
+    const bool trained = !evaluation.training_feedback.empty();
+    const auto& feedback = trained ? evaluation.training_feedback : evaluation.fresh_feedback;
+    check_feedback(probed, evaluation, feedback);
+    const FeedbackCredit rule(evaluation.credit, evaluation.loss, feedback);
+    const auto signals = rule(probed.output, labels);
+    if (trained)
+        measure_training_gamma(result.measured, probed, signals);
+    measure_pitfall_gamma(result.measured, probed, signals);
+    result.measured.float32_gamma = finished(float32_gamma(network32, inputs, labels, evaluation.loss, rule));
+    result.gamma_inputs =
+        gamma_inputs(probed, feedback_input(evaluation.credit, evaluation.loss, probed.output, labels));
     return result;
 }
 

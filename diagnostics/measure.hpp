@@ -2,9 +2,10 @@
 /// Everything measured on one evaluation batch, and what the Γ engine needs of it.
 
 #include "diagnostics/direction.hpp"
+#include "diagnostics/gamma_inputs.hpp"
 #include "diagnostics/histogram.hpp"
 #include "diagnostics/probe.hpp"
-#include "diagnostics/training_feedback.hpp"
+#include "jobs/run_spec.hpp"
 
 #include <ATen/ATen.h>
 
@@ -29,34 +30,29 @@ struct BatchMeasurements {
     at::Tensor norm_minus_one;                               ///< [L+1]
 };
 
-/// What the Γ engine needs of one batch; rows that are undefined are NaN. On the network's device.
-struct GammaInputs {
-    std::vector<at::Tensor>
-        reference;            ///< per layer [N + 1, d_l] float32: ĝ, and last the unit mean raw gradient
-    at::Tensor error;         ///< [N + 1, C] float32: ê, and last the unit mean raw error
-    at::Tensor gradient_norm; ///< ‖g‖, [N, L+1] float64 (weights of flat and concat)
-    at::Tensor error_norm;    ///< ‖e‖, [N] float64
-};
-
 struct BatchResult {
     BatchMeasurements measured;
     GammaInputs gamma_inputs; ///< empty for credit=none
+};
+
+/// What is evaluated on every batch of a run.
+struct Evaluation {
+    jobs::Credit credit = jobs::Credit::dfa;
+    jobs::Loss loss = jobs::Loss::cross_entropy;
+    at::ScalarType precision = at::kDouble; ///< of the network
+    std::vector<at::Tensor>
+        training_feedback;                  ///< B_0 … B_L float64; empty where unknown: there is no *_train
+    std::vector<at::Tensor> fresh_feedback; ///< draw 0, for the pitfalls' Γ columns where there are no
+                                            ///< training Bs; else empty
 };
 
 /// @param network    in the audit's precision (float64 unless --precision float32)
 /// @param network32  the same in float32, for the usual float32 path
 /// @param inputs     [N, …], float64 or float32: converted to each network's precision
 /// @param labels     [N] int64
-/// @param feedback   the training Bs; without matrices there is no *_train
-/// @param pitfall_feedback  what the pitfalls' Γ columns use: the training Bs, else fresh draw 0 ([d_l, C]
-/// float64);
-///                          empty for credit=none
-/// @param precision  of `network`
 /// @throws std::runtime_error if a gradient is undefined; std::invalid_argument if matrices don't fit the
 /// layers
 BatchResult measure_batch(const models::Network& network, const models::Network& network32,
-                          const at::Tensor& inputs, const at::Tensor& labels, jobs::Loss loss,
-                          const TrainingFeedback& feedback, const std::vector<at::Tensor>& pitfall_feedback,
-                          at::ScalarType precision = at::kDouble);
+                          const at::Tensor& inputs, const at::Tensor& labels, const Evaluation& evaluation);
 
 } // namespace fa::diagnostics

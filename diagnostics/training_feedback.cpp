@@ -1,6 +1,7 @@
 #include "diagnostics/training_feedback.hpp"
 
 #include "diagnostics/feedback_record.hpp"
+#include "diagnostics/feedback_rule.hpp"
 #include "jobs/sha256.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -22,14 +23,21 @@ using jobs::Distribution;
 using models::Checkpoint;
 using models::CheckpointError;
 
-void check_sizes(const std::vector<std::int64_t>& widths, const std::vector<double>& scale, bool shared)
+using models::MatrixShape;
+
+void check_sizes(const std::vector<MatrixShape>& shapes, const std::vector<double>& scale, bool shared)
 {
-    if (scale.size() != widths.size())
+    if (scale.size() != shapes.size())
         throw std::invalid_argument(
-            fmt::format("feedback of {} layers needs as many scales, not {}", widths.size(), scale.size()));
+            fmt::format("feedback of {} layers needs as many scales, not {}", shapes.size(), scale.size()));
     if (shared &&
-        std::any_of(widths.begin(), widths.end(), [&](auto width) { return width != widths.front(); }))
-        throw std::invalid_argument("feedback_shared: one matrix for all layers needs layers of equal width");
+        std::any_of(shapes.begin(), shapes.end(), [&](auto shape) { return shape != shapes.front(); }))
+        throw std::invalid_argument("feedback_shared: one matrix for all layers needs equal shapes of all");
+}
+
+bool is_chain(Propagation propagation)
+{
+    return propagation != Propagation::direct;
 }
 
 /// make(layer) for each layer, or layer 0's for all
@@ -56,10 +64,13 @@ Checkpoint with_shared_feedback(Checkpoint checkpoint, std::size_t layers)
 class Search {
   public:
     Search(const jobs::RunSpec& spec, const Checkpoint& checkpoint, const Checkpoint* file,
-           const std::vector<std::int64_t>& widths, std::int64_t classes)
-        : spec_(spec), checkpoint_(checkpoint), file_(file), widths_(widths), classes_(classes),
-          record_(feedback_record(checkpoint, widths.size()))
+           const std::vector<MatrixShape>& shapes)
+        : spec_(spec), checkpoint_(checkpoint), file_(file), shapes_(shapes),
+          record_(feedback_record(checkpoint, shapes.size()))
     {
+        trained_by_chain_ = record_.credit && is_chain(propagation_of(*record_.credit));
+        if (!is_of_this_credit())
+            record_ = {};
     }
 
     TrainingFeedback result()
@@ -86,15 +97,24 @@ class Search {
     const jobs::RunSpec& spec_;
     const Checkpoint& checkpoint_;
     const Checkpoint* file_;
-    const std::vector<std::int64_t>& widths_;
-    std::int64_t classes_;
+    const std::vector<MatrixShape>& shapes_;
     FeedbackRecord record_;
+    bool trained_by_chain_ = false;
     TrainingFeedback found_;
+
+    /// Do the checkpoint's matrices and records speak of matrices of these shapes?
+    bool is_of_this_credit() const { return is_chain(propagation_of(spec_.credit)) == trained_by_chain_; }
 
     void look(const jobs::NoFeedback&) { found_.reason = "the manifest says feedback=none"; }
 
     void look(const jobs::StoredFeedback&)
     {
+        if (!is_of_this_credit()) {
+            found_.reason =
+                fmt::format("the checkpoint was trained with other feedback than that of credit={}",
+                            jobs::to_string(spec_.credit));
+            return;
+        }
         found_.matrices = matrices_of(checkpoint_);
         found_.verified = !found_.matrices.empty();
         if (!found_.matrices.empty())
@@ -112,7 +132,7 @@ class Search {
         found_.matrices = matrices_of(*file_);
         if (found_.matrices.empty())
             throw CheckpointError(fmt::format("feedback={}: the file has no tensors feedback.0 … feedback.{}",
-                                              source.path.string(), widths_.size() - 1));
+                                              source.path.string(), shapes_.size() - 1));
         const auto own = file_->metadata.find("feedback_sha256");
         const std::string hash = feedback_sha256(found_.matrices);
         if (own != file_->metadata.end() && own->second != hash)
@@ -124,19 +144,18 @@ class Search {
 
     void look(const jobs::SeededFeedback& source)
     {
-        found_.scale = record_.scale.empty() ? default_scale() : record_.scale;
+        found_.scale = record_.scale.empty() ? default_feedback_scale(shapes_) : record_.scale;
         const Distribution distribution = trained_distribution();
         if (source.generator == jobs::SeededFeedback::Generator::ours) {
-            found_.matrices = seeded_feedback(source.seed, distribution, widths_, classes_, found_.scale,
-                                              spec_.feedback_shared);
+            found_.matrices =
+                seeded_feedback(source.seed, distribution, shapes_, found_.scale, spec_.feedback_shared);
         } else {
             if (distribution != Distribution::normal)
                 throw CheckpointError(
                     fmt::format("feedback={} regenerates normals by torch.randn; feedback_distribution={} "
                                 "contradicts it",
                                 jobs::to_string(spec_.feedback), jobs::to_string(distribution)));
-            found_.matrices =
-                torch_feedback(source.seed, widths_, classes_, found_.scale, spec_.feedback_shared);
+            found_.matrices = torch_feedback(source.seed, shapes_, found_.scale, spec_.feedback_shared);
         }
         found_.verified = record_.sha256.has_value();
     }
@@ -150,16 +169,11 @@ class Search {
         return Distribution::normal;
     }
 
-    std::vector<double> default_scale() const
-    {
-        return std::vector<double>(widths_.size(), 1.0 / std::sqrt(static_cast<double>(classes_)));
-    }
-
     std::vector<double> scale_of_fresh_draws() const
     {
         if (!record_.scale.empty())
             return record_.scale;
-        std::vector<double> scale = default_scale();
+        std::vector<double> scale = default_feedback_scale(shapes_);
         for (std::size_t layer = 0; layer < found_.matrices.size(); ++layer) {
             const double mean_square = found_.matrices[layer].square().mean().item<double>();
             if (std::isfinite(mean_square) && mean_square > 0.0)
@@ -171,9 +185,9 @@ class Search {
     std::vector<at::Tensor> matrices_of(const Checkpoint& checkpoint) const
     {
         if (!spec_.feedback_shared)
-            return models::stored_feedback(checkpoint, widths_, classes_);
+            return models::stored_feedback(checkpoint, shapes_);
         const auto matrices =
-            models::stored_feedback(with_shared_feedback(checkpoint, widths_.size()), widths_, classes_);
+            models::stored_feedback(with_shared_feedback(checkpoint, shapes_.size()), shapes_);
         for (std::size_t layer = 1; layer < matrices.size(); ++layer)
             if (!at::equal(matrices[layer], matrices.front()))
                 throw CheckpointError(
@@ -197,19 +211,18 @@ class Search {
 } // namespace
 
 TrainingFeedback training_feedback(const jobs::RunSpec& spec, const Checkpoint& checkpoint,
-                                   const Checkpoint* file_checkpoint, const std::vector<std::int64_t>& widths,
-                                   std::int64_t classes)
+                                   const Checkpoint* file_checkpoint, const std::vector<MatrixShape>& shapes)
 {
-    return Search(spec, checkpoint, file_checkpoint, widths, classes).result();
+    return Search(spec, checkpoint, file_checkpoint, shapes).result();
 }
 
 DrawSpec fresh_draws(const jobs::RunSpec& spec, const TrainingFeedback& feedback,
-                     const std::vector<std::int64_t>& widths, std::int64_t classes)
+                     const std::vector<MatrixShape>& shapes)
 {
     DrawSpec draws{.seed = spec.draw_seed,
                    .distribution = feedback.distribution,
-                   .widths = widths,
-                   .classes = classes,
+                   .propagation = propagation_of(spec.credit),
+                   .shapes = shapes,
                    .scale = feedback.scale,
                    .shared = spec.feedback_shared,
                    .permuted = {}};
@@ -220,29 +233,29 @@ DrawSpec fresh_draws(const jobs::RunSpec& spec, const TrainingFeedback& feedback
 }
 
 std::vector<at::Tensor> seeded_feedback(std::uint64_t seed, Distribution distribution,
-                                        const std::vector<std::int64_t>& widths, std::int64_t classes,
+                                        const std::vector<MatrixShape>& shapes,
                                         const std::vector<double>& scale, bool shared)
 {
-    check_sizes(widths, scale, shared);
-    return by_layer(widths.size(), shared, [&](std::size_t layer) {
-        at::Tensor matrix = at::empty({widths[layer], classes}, at::kFloat);
+    check_sizes(shapes, scale, shared);
+    return by_layer(shapes.size(), shared, [&](std::size_t layer) {
+        at::Tensor matrix = at::empty(shapes[layer], at::kFloat);
         const random::Stream stream{.seed = seed,
                                     .purpose = random::Purpose::training,
                                     .draw = 0,
                                     .layer = static_cast<std::uint32_t>(layer)};
-        fill_matrix(distribution, stream, widths[layer], classes, scale[layer],
+        fill_matrix(distribution, stream, shapes[layer], scale[layer],
                     {matrix.mutable_data_ptr<float>(), static_cast<std::size_t>(matrix.numel())});
         return matrix;
     });
 }
 
-std::vector<at::Tensor> torch_feedback(std::uint64_t seed, const std::vector<std::int64_t>& widths,
-                                       std::int64_t classes, const std::vector<double>& scale, bool shared)
+std::vector<at::Tensor> torch_feedback(std::uint64_t seed, const std::vector<MatrixShape>& shapes,
+                                       const std::vector<double>& scale, bool shared)
 {
-    check_sizes(widths, scale, shared);
+    check_sizes(shapes, scale, shared);
     at::Generator generator = at::detail::createCPUGenerator(seed);
-    return by_layer(widths.size(), shared, [&](std::size_t layer) {
-        return at::randn({widths[layer], classes}, generator, at::TensorOptions(at::kFloat)) * scale[layer];
+    return by_layer(shapes.size(), shared, [&](std::size_t layer) {
+        return at::randn(shapes[layer], generator, at::TensorOptions(at::kFloat)) * scale[layer];
     });
 }
 

@@ -72,7 +72,8 @@ void put_directions(const BatchExchange& batches, const comm::Communicator& team
 }
 
 /// A run that can't fit is a failed run; asking for its memory would end the whole job.
-void check_memory(const store::RunAttributes& attributes, int ranks, std::uint64_t memory)
+/// @returns bytes that it leaves
+std::uint64_t check_memory(const store::RunAttributes& attributes, int ranks, std::uint64_t memory)
 {
     const auto needed = bytes_of(attributes) / static_cast<std::uint64_t>(ranks);
     if (needed > memory)
@@ -80,6 +81,7 @@ void check_memory(const store::RunAttributes& attributes, int ranks, std::uint64
             fmt::format("its measurements take {} a rank, and this machine has {} for each: take "
                         "fewer draws, --keep batches, or more machines",
                         human_bytes(needed), human_bytes(memory)));
+    return memory - needed;
 }
 
 WorkShares shares_of(const PreparedRun& run)
@@ -95,12 +97,12 @@ WorkShares shares_of(const PreparedRun& run)
 
 } // namespace
 
-AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, InputReader& reader,
-                     const comm::Communicator& team, std::uint64_t memory, const Heartbeat& beat)
+AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Workbench& workbench,
+                     const comm::Communicator& team, const Heartbeat& beat)
 {
     Stopwatch watch;
     AuditedRun audited;
-    auto inputs = reader.read(spec);
+    auto inputs = workbench.reader.read(spec);
     audited.digest = inputs.digest;
     const store::Layout layout(options.output);
     bool finished = false;
@@ -110,12 +112,15 @@ AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Inp
         audited.outcome = Outcome::already_there;
         return audited;
     }
-    reader.distribute(inputs);
+    workbench.reader.distribute(inputs);
     PreparedRun run;
     WorkShares shares;
+    std::uint64_t left = 0;
     comm::together(team, [&] {
         run = prepare_run(spec, options, inputs);
-        check_memory(run.attributes, team.size(), memory);
+        left = check_memory(run.attributes, team.size(), workbench.memory);
+        if (run.has_gamma())
+            workbench.draws.begin(run.draws, left / 2);
         shares = shares_of(run);
     });
     audited.timings.reading = watch.lap();
@@ -131,8 +136,8 @@ AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Inp
 
     aggregation::StrategyValues per_draw;
     if (run.has_gamma() && run.attributes.draws > 0)
-        per_draw =
-            measure_fresh(run, team, batches.gamma_inputs, options.report.strategies, shares, beat, rows);
+        per_draw = measure_fresh(run, team, batches.gamma_inputs, options.report.strategies, shares, beat,
+                                 workbench.draws, rows);
     audited.timings.fresh = watch.lap();
 
     publish_run(layout, run.attributes, rows, team);

@@ -4,7 +4,7 @@
 #include "harness/comm/communicator.hpp"
 #include "harness/heartbeat.hpp"
 #include "harness/options.hpp"
-#include "harness/run_inputs.hpp"
+#include "harness/workbench.hpp"
 #include "jobs/run_spec.hpp"
 
 #include <string>
@@ -25,9 +25,8 @@ struct AuditedRun {
 };
 
 /// Collective in the team.
-/// @param memory  bytes that this rank may fill
 /// @throws comm::GroupError with the reason on every rank: the run failed, others can go on
-AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, InputReader& reader,
-                     const comm::Communicator& team, std::uint64_t memory, const Heartbeat& beat);
+AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Workbench& workbench,
+                     const comm::Communicator& team, const Heartbeat& beat);
 
 } // namespace fa::harness

@@ -19,14 +19,6 @@ struct DrawSet {
     std::int64_t draws = 0;
 };
 
-bool same(const diagnostics::DrawSpec& a, const diagnostics::DrawSpec& b)
-{
-    return a.seed == b.seed && a.distribution == b.distribution && a.widths == b.widths &&
-           a.classes == b.classes && a.scale == b.scale && a.shared == b.shared &&
-           std::equal(a.permuted.begin(), a.permuted.end(), b.permuted.begin(), b.permuted.end(),
-                      [](const at::Tensor& x, const at::Tensor& y) { return at::equal(x, y); });
-}
-
 /// The one set of draws that the manifest's runs share.
 std::optional<DrawSet> common_set(const AuditOptions& options, const jobs::Manifest& manifest)
 {
@@ -43,7 +35,7 @@ std::optional<DrawSet> common_set(const AuditOptions& options, const jobs::Manif
         }
         if (!set)
             set = std::move(its);
-        else if (set->draws != its.draws || !same(set->spec, its.spec))
+        else if (set->draws != its.draws || !(set->spec == its.spec))
             throw UsageError(
                 fmt::format("--export-draws: runs '{}' and '{}' have different draws (shape, number, "
                             "seed, distribution or scale), and one file holds one set: export them from "
@@ -55,10 +47,10 @@ std::optional<DrawSet> common_set(const AuditOptions& options, const jobs::Manif
 
 void write_layer(const store::Handle& group, const DrawSet& set, std::int64_t layer)
 {
-    const auto width = static_cast<hsize_t>(set.spec.widths.at(static_cast<std::size_t>(layer)));
-    const auto classes = static_cast<hsize_t>(set.spec.classes);
-    const hsize_t shape[] = {static_cast<hsize_t>(set.draws), width, classes};
-    const hsize_t one[] = {1, width, classes};
+    const auto [rows, columns] = set.spec.shapes.at(static_cast<std::size_t>(layer));
+    const hsize_t shape[] = {static_cast<hsize_t>(set.draws), static_cast<hsize_t>(rows),
+                             static_cast<hsize_t>(columns)};
+    const hsize_t one[] = {1, shape[1], shape[2]};
     const store::Handle space(H5Screate_simple(3, shape, nullptr), H5Sclose, "draws");
     const store::Handle memory(H5Screate_simple(3, one, nullptr), H5Sclose, "draws");
     const auto name = std::to_string(layer);
@@ -83,7 +75,7 @@ void write_file(const std::filesystem::path& path, const DrawSet& set)
                        path.string());
     store::Handle group(H5Gcreate2(file.get(), "draws", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
                         "draws");
-    for (std::int64_t layer = 0; layer < static_cast<std::int64_t>(set.spec.widths.size()); ++layer)
+    for (std::int64_t layer = 0; layer < static_cast<std::int64_t>(set.spec.shapes.size()); ++layer)
         write_layer(group, set, layer);
     group.close("draws");
     file.close(path.string());

@@ -1,12 +1,15 @@
 #include "harness/fresh_stage.hpp"
 
 #include "aggregation/fresh_values.hpp"
-#include "diagnostics/fresh_gamma.hpp"
+#include "diagnostics/gamma_engine.hpp"
+#include "diagnostics/gamma_summary.hpp"
+#include "diagnostics/histogram.hpp"
 #include "harness/comm/agreement.hpp"
 #include "jobs/plan.hpp"
 
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <bit>
 
 namespace fa::harness {
@@ -26,35 +29,41 @@ class FreshSlab {
         batchvec_ = at::empty({rows, run.batches, run.layers()}, float32);
         flat_ = at::empty_like(batchvec_);
         concat_ = at::empty({rows, run.samples()}, float32);
-        if (run.keep == "samples")
-            gamma_ = at::empty({rows, run.samples(), run.layers()}, float32);
-        else
+        const bool keeps_samples = run.keep == "samples";
+        gamma_ = at::empty({keeps_samples ? rows : std::min(rows, jobs::draws_per_block(run.draws)),
+                            run.samples(), run.layers()},
+                           float32);
+        if (!keeps_samples)
             for (auto& summary : summaries_)
                 summary = at::empty_like(batchvec_);
     }
 
-    /// Where a block's Γ goes, [R_b, S, L+1]: into the slab, or into memory of its own if samples aren't
+    /// Where a block's Γ goes, [R_b, S, L+1]: to its place, or where the block before was if samples aren't
     /// kept.
     at::Tensor gamma_of(jobs::Range block) const
     {
-        return gamma_.defined() ? rows(gamma_, block)
-                                : at::empty({block.size(), run_.samples(), run_.layers()}, at::kFloat);
+        return keeps_samples() ? rows(gamma_, block) : gamma_.narrow(0, 0, block.size());
     }
     at::Tensor batchvec_of(jobs::Range block) const { return rows(batchvec_, block); }
     at::Tensor flat_of(jobs::Range block) const { return rows(flat_, block); }
     at::Tensor concat_of(jobs::Range block) const { return rows(concat_, block); }
 
-    void put_batch(jobs::Range block, std::int64_t batch, const diagnostics::FreshGamma& measured,
-                   const at::Tensor& gamma) const
+    /// Where the engine writes one batch of a block.
+    diagnostics::FreshGamma batch_of(jobs::Range block, std::int64_t batch) const
     {
         const auto size = run_.batch_size;
-        gamma.narrow(1, batch * size, size).copy_(measured.gamma);
-        concat_of(block).narrow(1, batch * size, size).copy_(measured.concat);
-        batchvec_of(block).select(1, batch).copy_(measured.batchvec);
-        flat_of(block).select(1, batch).copy_(measured.flat);
-        if (gamma_.defined())
+        return {.gamma = gamma_of(block).narrow(1, batch * size, size),
+                .batchvec = batchvec_of(block).select(1, batch),
+                .flat = flat_of(block).select(1, batch),
+                .concat = concat_of(block).narrow(1, batch * size, size)};
+    }
+
+    /// What is kept of a batch whose samples aren't.
+    void summarise(jobs::Range block, std::int64_t batch, const at::Tensor& gamma) const
+    {
+        if (keeps_samples())
             return;
-        const auto summary = diagnostics::summarise(measured.gamma);
+        const auto summary = diagnostics::summarise(gamma);
         const at::Tensor parts[] = {summary.mean, summary.median, summary.iqm, summary.angle, summary.count};
         for (std::size_t i = 0; i < std::size(parts); ++i)
             rows(summaries_[i], block).select(1, batch).copy_(parts[i]);
@@ -65,7 +74,7 @@ class FreshSlab {
         out.put("gamma/batchvec_fresh", batchvec_, draws_.begin);
         out.put("gamma/flat_fresh", flat_, draws_.begin);
         out.put("gamma/concat_fresh", concat_, draws_.begin);
-        if (gamma_.defined()) {
+        if (keeps_samples()) {
             out.put("gamma/fresh", gamma_, draws_.begin);
             return;
         }
@@ -76,6 +85,7 @@ class FreshSlab {
     }
 
   private:
+    bool keeps_samples() const { return !summaries_[0].defined(); }
     at::Tensor rows(const at::Tensor& tensor, jobs::Range block) const
     {
         return tensor.narrow(0, block.begin - draws_.begin, block.size());
@@ -170,7 +180,8 @@ void put_histogram(const char* dataset, at::Tensor counts, const comm::Communica
 
 StrategyValues measure_fresh(const PreparedRun& run, const comm::Communicator& team,
                              const std::vector<GammaInputs>& batches, const std::vector<Strategy>& strategies,
-                             const WorkShares& shares, const Heartbeat& beat, Rows& rows)
+                             const WorkShares& shares, const Heartbeat& beat, diagnostics::KeptDraws& draws,
+                             Rows& rows)
 {
     StrategyValues per_draw;
     at::Tensor counts;
@@ -185,12 +196,16 @@ StrategyValues measure_fresh(const PreparedRun& run, const comm::Communicator& t
         const FreshSlab slab(run.attributes,
                              my_blocks.empty() ? jobs::Range{}
                                                : jobs::Range{my_blocks.front().begin, my_blocks.back().end});
+        diagnostics::GammaEngine engine(run.draws.propagation, run.draws.shapes, run.attributes.batch_size,
+                                        jobs::draws_per_block(run.attributes.draws));
         for (const auto& block : my_blocks) {
-            const auto draws = diagnostics::draw_block(run.draws, block);
+            const auto& matrices = draws.block(block);
             const auto gamma = slab.gamma_of(block);
-            for (std::size_t b = 0; b < batches.size(); ++b)
-                slab.put_batch(block, static_cast<std::int64_t>(b),
-                               diagnostics::gamma_of_draws(batches[b], draws), gamma);
+            for (std::size_t b = 0; b < batches.size(); ++b) {
+                const auto batch = slab.batch_of(block, static_cast<std::int64_t>(b));
+                engine(batches[b], matrices, batch);
+                slab.summarise(block, static_cast<std::int64_t>(b), batch.gamma);
+            }
             count_layers(gamma, counts);
             evaluate_strategies(run.attributes, slab, block, gamma, strategies, per_draw);
             beat(shares.per_draw_block);

@@ -116,7 +116,7 @@ std::uint64_t memory_of_a_rank(const comm::Communicator& world)
 std::uint64_t audit_runs(const Preparation& job, const AuditOptions& options, const comm::Communicator& team,
                          std::uint64_t memory, Monitor& monitor)
 {
-    InputReader reader(team, options);
+    Workbench workbench{.reader = InputReader(team, options), .memory = memory};
     for (std::uint64_t done = 0;; done += team.leads()) {
         const auto next = team.leads() ? monitor.next_run() : std::nullopt;
         const auto place = team.shared(next.value_or(job.order.size()));
@@ -124,7 +124,7 @@ std::uint64_t audit_runs(const Preparation& job, const AuditOptions& options, co
             return done;
         const auto& spec = job.manifest.runs[static_cast<std::size_t>(job.order[place])];
         try {
-            const auto run = audit_run(spec, options, reader, team, memory, monitor.heartbeat_of(place));
+            const auto run = audit_run(spec, options, workbench, team, monitor.heartbeat_of(place));
             if (!team.leads())
                 continue;
             record_run(options, spec.name, run, team.size());

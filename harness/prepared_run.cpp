@@ -95,7 +95,7 @@ store::RunAttributes attributes_of(const PreparedRun& run, const AuditOptions& o
 std::vector<at::Tensor> first_fresh_draw(const diagnostics::DrawSpec& draws)
 {
     std::vector<at::Tensor> matrices;
-    for (std::size_t l = 0; l < draws.widths.size(); ++l)
+    for (std::size_t l = 0; l < draws.shapes.size(); ++l)
         matrices.push_back(diagnostics::draw(draws, 0, static_cast<std::int64_t>(l)).to(at::kDouble));
     return matrices;
 }
@@ -132,11 +132,15 @@ PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, 
     const auto checkpoint = naming(spec.checkpoint, [&] { return checkpoint_of(spec, inputs); });
     const auto network =
         naming(spec.checkpoint, [&] { return models::make_network(checkpoint, spec.model); });
-    run.precision = options.precision == Precision::float64 ? at::kDouble : at::kFloat;
-    run.network = network->to(run.precision);
+    run.evaluation = {.credit = spec.credit,
+                      .loss = spec.loss,
+                      .precision = options.precision == Precision::float64 ? at::kDouble : at::kFloat,
+                      .training_feedback = {},
+                      .fresh_feedback = {}};
+    run.network = network->to(run.evaluation.precision);
     run.network32 = network->to(at::kFloat);
-    const auto widths = network->widths();
-    const auto classes = network->classes();
+    const auto shapes = diagnostics::feedback_shapes(diagnostics::propagation_of(spec.credit),
+                                                     network->widths(), network->classes());
 
     check_data(spec, inputs.data->test, *network);
     run.samples =
@@ -148,12 +152,14 @@ PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, 
             naming(file->path, [&] { return models::read_feedback(inputs.feedback_file, file->part); });
     run.feedback = naming(spec.checkpoint, [&] {
         return diagnostics::training_feedback(spec, checkpoint, feedback_file ? &*feedback_file : nullptr,
-                                              widths, classes);
+                                              shapes);
     });
-    run.draws = diagnostics::fresh_draws(spec, run.feedback, widths, classes);
+    run.draws = diagnostics::fresh_draws(spec, run.feedback, shapes);
     run.attributes = attributes_of(run, options, inputs);
-    if (run.has_gamma())
-        run.pitfall_feedback = run.has_train() ? run.feedback.matrices : first_fresh_draw(run.draws);
+    if (run.has_train())
+        run.evaluation.training_feedback = run.feedback.matrices;
+    else if (run.has_gamma())
+        run.evaluation.fresh_feedback = first_fresh_draw(run.draws);
     return run;
 }
 

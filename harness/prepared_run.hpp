@@ -2,6 +2,7 @@
 /// A run as every rank of its team holds it: parsed, checked, ready to be measured.
 
 #include "diagnostics/draws.hpp"
+#include "diagnostics/measure.hpp"
 #include "diagnostics/training_feedback.hpp"
 #include "harness/options.hpp"
 #include "harness/run_inputs.hpp"
@@ -21,11 +22,10 @@ struct PreparedRun {
     jobs::RunSpec spec;
     std::shared_ptr<const EvaluationData> data;
     std::vector<std::int64_t> samples;          ///< indices of the evaluation samples in the test split, [S]
-    at::ScalarType precision = at::kDouble;     ///< of forward and backward
-    std::unique_ptr<models::Network> network;   ///< in that precision
+    diagnostics::Evaluation evaluation;         ///< on every batch
+    std::unique_ptr<models::Network> network;   ///< in the evaluation's precision
     std::unique_ptr<models::Network> network32; ///< for the usual float32 path
     diagnostics::TrainingFeedback feedback;
-    std::vector<at::Tensor> pitfall_feedback; ///< training Bs, else fresh draw 0; empty for credit=none
     diagnostics::DrawSpec draws;
     store::RunAttributes attributes;
 

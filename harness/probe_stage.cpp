@@ -71,8 +71,7 @@ std::vector<BatchResult> measure_share(const PreparedRun& run, jobs::Range mine,
     for (auto b = mine.begin; b < mine.end; ++b) {
         const auto batch = run.evaluation_batch(b);
         results.push_back(diagnostics::measure_batch(*run.network, *run.network32, batch.inputs, batch.labels,
-                                                     run.spec.loss, run.feedback, run.pitfall_feedback,
-                                                     run.precision));
+                                                     run.evaluation));
         beat(shares.per_batch);
     }
     return results;
@@ -116,9 +115,9 @@ void exchange_batch(const PreparedRun& run, const comm::Communicator& team, int 
     for (std::size_t l = 0; l < directions.size(); ++l)
         from_owner(inputs->reference[l], {attributes.batch_size + 1, attributes.width[l]}, at::kFloat, owner,
                    team);
-    from_owner(inputs->error, {attributes.batch_size + 1, attributes.classes}, at::kFloat, owner, team);
+    from_owner(inputs->input, {attributes.batch_size + 1, attributes.classes}, at::kFloat, owner, team);
     from_owner(inputs->gradient_norm, {attributes.batch_size, layers}, at::kDouble, owner, team);
-    from_owner(inputs->error_norm, {attributes.batch_size}, at::kDouble, owner, team);
+    from_owner(inputs->input_norm, {attributes.batch_size}, at::kDouble, owner, team);
 }
 
 } // namespace
@@ -171,7 +170,7 @@ void measure_accuracy(const PreparedRun& run, const comm::Communicator& team, co
             std::vector<std::int64_t> indices(static_cast<std::size_t>(std::min(size, end - first)));
             std::iota(indices.begin(), indices.end(), first);
             const auto batch = run.batch(indices);
-            const auto logits = run.network->forward(batch.inputs.to(run.precision)).logits;
+            const auto logits = run.network->forward(batch.inputs.to(run.evaluation.precision)).logits;
             correct.narrow(0, first - begin, batch.labels.size(0))
                 .copy_(diagnostics::correct(logits, batch.labels));
             beat(shares.per_accuracy_batch);

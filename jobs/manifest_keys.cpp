@@ -15,9 +15,8 @@ namespace fa::jobs {
 namespace {
 
 using Word = std::string_view;
-constexpr std::array<Word, 2> credits = {"dfa", "none"};
-constexpr std::array<Word, 8> later_credits = {"sdfa", "drtp", "fa", "fa_noskip",
-                                               "ep",   "sb",   "cb", "callback"};
+constexpr std::array<Word, 6> credits = {"dfa", "sdfa", "drtp", "fa", "fa_noskip", "none"};
+constexpr std::array<Word, 4> later_credits = {"ep", "sb", "cb", "callback"};
 constexpr std::array<Word, 2> models = {"auto", "resmlp"};
 constexpr std::array<Word, 3> later_models = {"vit_mini", "torchscript", "tensors"};
 constexpr std::array<Word, 2> losses = {"cross_entropy", "mse"};
@@ -126,7 +125,7 @@ constexpr std::array<Key, 21> keys = {{
     {"method", [](RunSpec& run, Text value, At) { run.method = value; }},
     {"group", [](RunSpec& run, Text value, At) { run.group = value; }},
     {"seed", [](RunSpec& run, Text value, At) { run.seed = whole_number("seed", value, lowest_label, highest_label); }},
-    {"credit", [](RunSpec& run, Text value, At) { run.credit = choice("credit", value, credits, later_credits) == "dfa" ? Credit::dfa : Credit::none; }},
+    {"credit", [](RunSpec& run, Text value, At) { run.credit = credit_from(std::string(choice("credit", value, credits, later_credits))); }},
     {"loss", [](RunSpec& run, Text value, At) { run.loss = choice("loss", value, losses, {}) == "mse" ? Loss::mse : Loss::cross_entropy; }},
     {"feedback", [](RunSpec& run, Text value, At place) { run.feedback = feedback_source(value, place); }},
     {"feedback_sign", [](RunSpec& run, Text value, At) { run.feedback_sign = sign(value); }},

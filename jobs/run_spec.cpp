@@ -11,11 +11,25 @@ namespace {
 constexpr std::array<std::string_view, 5> distribution_names = {"normal", "uniform", "rademacher",
                                                                 "orthogonal", "permute"};
 
+constexpr std::array<std::string_view, 6> credit_names = {"dfa", "sdfa", "drtp", "fa", "fa_noskip", "none"};
+
+/// The enumerator whose name is `text`.
+template <typename Enum, std::size_t N>
+std::optional<Enum> named(const std::array<std::string_view, N>& names, const std::string& text)
+{
+    for (std::size_t i = 0; i < N; ++i) {
+        if (text == names[i]) {
+            return static_cast<Enum>(i);
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::string to_string(Credit credit)
 {
-    return credit == Credit::dfa ? "dfa" : "none";
+    return std::string(credit_names.at(static_cast<std::size_t>(credit)));
 }
 
 std::string to_string(Loss loss)
@@ -49,12 +63,18 @@ std::string to_string(const FeedbackSource& source)
     return std::visit(Text{}, source);
 }
 
+Credit credit_from(const std::string& text)
+{
+    if (const auto found = named<Credit>(credit_names, text)) {
+        return *found;
+    }
+    throw std::invalid_argument("unknown credit '" + text + "' (dfa, sdfa, drtp, fa, fa_noskip or none)");
+}
+
 Distribution distribution_from(const std::string& text)
 {
-    for (std::size_t i = 0; i < distribution_names.size(); ++i) {
-        if (text == distribution_names[i]) {
-            return static_cast<Distribution>(i);
-        }
+    if (const auto found = named<Distribution>(distribution_names, text)) {
+        return *found;
     }
     throw std::invalid_argument("unknown feedback distribution '" + text +
                                 "' (normal, uniform, rademacher, orthogonal or permute)");

@@ -10,7 +10,8 @@
 
 namespace fa::jobs {
 
-enum class Credit { dfa, none };
+/// Rules of section 2 that are evaluated by feedback matrices, and none.
+enum class Credit { dfa, sdfa, drtp, fa, fa_noskip, none };
 enum class Loss { cross_entropy, mse };
 enum class Distribution { normal, uniform, rademacher, orthogonal, permute };
 
@@ -72,6 +73,7 @@ std::string to_string(Distribution);
 /// path, or "path:part".
 std::string to_string(const FeedbackSource&);
 /// @throws std::invalid_argument listing what would be right
+Credit credit_from(const std::string& text);
 Distribution distribution_from(const std::string& text);
 
 } // namespace fa::jobs

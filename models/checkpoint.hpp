@@ -5,7 +5,9 @@
 
 #include <ATen/ATen.h>
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -69,10 +71,13 @@ void write_safetensors(const std::filesystem::path& path, const Checkpoint& chec
 /// @throws CheckpointError naming the tensor that is missing, left over or misshapen
 std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::string& model);
 
-/// The matrices `feedback.<l>`, l = 0 … L, of a checkpoint (float64, each [d_l, C]); empty when it has none.
-/// They may be stored as [C, d_l]: where every matrix that tells (d_l ≠ C) is stored so, all are turned.
+/// Rows and columns of a feedback matrix.
+using MatrixShape = std::array<std::int64_t, 2>;
+
+/// The matrices `feedback.<l>`, l = 0 … L, of a checkpoint (float64, of these shapes); empty when it has
+/// none. They may be stored transposed: where every matrix that tells (is not square) is stored so, all are
+/// turned.
 /// @throws CheckpointError if some layers have one and others don't, or a shape doesn't fit
-std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std::vector<std::int64_t>& widths,
-                                        std::int64_t classes);
+std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std::vector<MatrixShape>& shapes);
 
 } // namespace fa::models

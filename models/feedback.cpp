@@ -25,28 +25,27 @@ void refuse_strangers(const Checkpoint& checkpoint, std::size_t layers)
     }
 }
 
-/// Whether the matrices are stored as [C, d]. Square ones don't tell; they go as the others.
-bool are_turned(const std::vector<at::Tensor>& matrices, const std::vector<std::int64_t>& widths,
-                std::int64_t classes)
+/// Whether the matrices are stored transposed. Square ones don't tell; they go as the others.
+bool are_turned(const std::vector<at::Tensor>& matrices, const std::vector<MatrixShape>& shapes)
 {
     bool turned = false;
     for (std::size_t l = 0; l < matrices.size(); ++l) {
-        const std::vector<std::int64_t> transposed{classes, widths[l]};
-        if (widths[l] != classes && matrices[l].sizes() != transposed)
+        const auto [rows, columns] = shapes[l];
+        if (rows != columns && matrices[l].sizes() != at::IntArrayRef({columns, rows}))
             return false;
-        turned = turned || widths[l] != classes;
+        turned = turned || rows != columns;
     }
     return turned;
 }
 
-at::Tensor checked(const at::Tensor& tensor, const std::string& name,
-                   const std::vector<std::int64_t>& expected)
+at::Tensor checked(const at::Tensor& tensor, const std::string& name, const MatrixShape& expected)
 {
-    const std::vector<std::int64_t> transposed(expected.rbegin(), expected.rend());
-    if (tensor.sizes() != expected)
-        throw CheckpointError("tensor " + shown(name) + " has shape " + shown(tensor.sizes()) + " where " +
-                              shown(expected) + " was expected" +
-                              (tensor.sizes() == transposed ? ", as other layers have it" : ""));
+    const MatrixShape transposed{expected[1], expected[0]};
+    if (tensor.sizes() != at::IntArrayRef(expected))
+        throw CheckpointError(
+            "tensor " + shown(name) + " has shape " + shown(tensor.sizes()) + " where " + shown(expected) +
+            " was expected" +
+            (tensor.sizes() == at::IntArrayRef(transposed) ? ", as other layers have it" : ""));
     if (!tensor.is_floating_point())
         throw CheckpointError("tensor " + shown(name) + " holds " + c10::toString(tensor.scalar_type()) +
                               " where a floating type was expected");
@@ -93,13 +92,12 @@ void name_feedback(CheckpointHeader& header, const std::string& pattern)
     rename(header.shapes, pattern);
 }
 
-std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std::vector<std::int64_t>& widths,
-                                        std::int64_t classes)
+std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std::vector<MatrixShape>& shapes)
 {
-    refuse_strangers(checkpoint, widths.size());
+    refuse_strangers(checkpoint, shapes.size());
     std::vector<at::Tensor> matrices;
     std::string missing;
-    for (std::size_t l = 0; l < widths.size(); ++l) {
+    for (std::size_t l = 0; l < shapes.size(); ++l) {
         const auto name = std::string(prefix) + std::to_string(l);
         const auto found = checkpoint.tensors.find(name);
         if (found == checkpoint.tensors.end()) {
@@ -110,12 +108,12 @@ std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std:
     }
     if (!matrices.empty() && !missing.empty())
         throw CheckpointError("feedback matrices of some layers are missing: " + missing +
-                              " (expected feedback.0 … feedback." + std::to_string(widths.size() - 1) +
+                              " (expected feedback.0 … feedback." + std::to_string(shapes.size() - 1) +
                               ", or none)");
-    const bool turned = are_turned(matrices, widths, classes);
+    const bool turned = are_turned(matrices, shapes);
     for (std::size_t l = 0; l < matrices.size(); ++l)
         matrices[l] = checked(turned ? matrices[l].t() : matrices[l],
-                              feedback_name(static_cast<std::int64_t>(l)), {widths[l], classes});
+                              feedback_name(static_cast<std::int64_t>(l)), shapes[l]);
     return matrices;
 }
 

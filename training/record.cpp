@@ -1,5 +1,6 @@
 #include "training/record.hpp"
 
+#include "diagnostics/feedback_rule.hpp"
 #include "diagnostics/training_feedback.hpp"
 #include "models/safetensors_header.hpp"
 #include "training/trainer.hpp"
@@ -33,12 +34,12 @@ Feedback make_feedback(const Recipe& recipe, std::int64_t classes)
 {
     if (!records_feedback(recipe.method))
         return {};
-    const auto layers = static_cast<std::size_t>(recipe.depth) + 1;
+    const std::vector<std::int64_t> widths(static_cast<std::size_t>(recipe.depth) + 1, recipe.width);
+    const auto shapes = diagnostics::feedback_shapes(diagnostics::Propagation::direct, widths, classes);
     Feedback feedback;
-    feedback.std.assign(layers, 1 / std::sqrt(static_cast<double>(classes)));
-    feedback.matrices =
-        diagnostics::seeded_feedback(recipe.feedback_seed, recipe.feedback_distribution,
-                                     std::vector<std::int64_t>(layers, recipe.width), classes, feedback.std);
+    feedback.std = diagnostics::default_feedback_scale(shapes);
+    feedback.matrices = diagnostics::seeded_feedback(recipe.feedback_seed, recipe.feedback_distribution,
+                                                     shapes, feedback.std);
     return feedback;
 }
 
@@ -64,6 +65,7 @@ models::Checkpoint make_record(const Recipe& recipe, const models::ResMlp& netwo
         return checkpoint;
     for (std::size_t l = 0; l < feedback.matrices.size(); ++l)
         checkpoint.tensors.emplace(std::string("feedback.").append(std::to_string(l)), feedback.matrices[l]);
+    checkpoint.metadata["credit"] = "dfa"; // whose matrices these are
     checkpoint.metadata["feedback_seed"] = std::to_string(recipe.feedback_seed);
     checkpoint.metadata["feedback_distribution"] = jobs::to_string(recipe.feedback_distribution);
     checkpoint.metadata["feedback_std"] = comma_list(feedback.std);

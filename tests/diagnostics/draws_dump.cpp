@@ -19,8 +19,7 @@ int main()
         for (const Shape shape : {Shape{1, 1}, Shape{37, 10}, Shape{3, 7}, Shape{64, 33}}) {
             diagnostics::DrawSpec spec{.seed = 0xfedcba9876543210,
                                        .distribution = distribution,
-                                       .widths = {shape.rows, shape.rows},
-                                       .classes = shape.columns,
+                                       .shapes = {{shape.rows, shape.columns}, {shape.rows, shape.columns}},
                                        .scale = {1.0, 0.3},
                                        .shared = false,
                                        .permuted = {}};

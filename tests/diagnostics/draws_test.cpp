@@ -1,4 +1,4 @@
-#include "diagnostics/draws.hpp"
+#include "diagnostics/draw_block.hpp"
 
 #include <gmock/gmock.h>
 
@@ -14,16 +14,12 @@ using jobs::Distribution;
 
 namespace {
 
-DrawSpec spec_of(Distribution distribution, std::vector<std::int64_t> widths, std::int64_t classes)
+DrawSpec spec_of(Distribution distribution, const std::vector<std::int64_t>& widths, std::int64_t classes)
 {
-    DrawSpec spec{.seed = 7,
-                  .distribution = distribution,
-                  .widths = std::move(widths),
-                  .classes = classes,
-                  .scale = {},
-                  .shared = false,
-                  .permuted = {}};
-    for (const auto width : spec.widths) {
+    DrawSpec spec{
+        .seed = 7, .distribution = distribution, .shapes = {}, .scale = {}, .shared = false, .permuted = {}};
+    for (const auto width : widths) {
+        spec.shapes.push_back({width, classes});
         spec.scale.push_back(0.25);
         if (distribution == Distribution::permute)
             spec.permuted.push_back(at::arange(width * classes, at::kDouble).view({width, classes}));
@@ -31,10 +27,10 @@ DrawSpec spec_of(Distribution distribution, std::vector<std::int64_t> widths, st
     return spec;
 }
 
-/// Draw r of a block's layer, cut out of its columns.
+/// Draw r of a block's layer.
 at::Tensor cut(const diagnostics::DrawBlock& block, std::size_t layer, std::int64_t r)
 {
-    return block.columns[layer].narrow(1, r * block.classes, block.classes);
+    return block.layers[layer].matrices[r];
 }
 
 class EveryDistribution : public testing::TestWithParam<Distribution> {};
@@ -127,25 +123,31 @@ TEST(GramMatrices, ArePackedSoThatTheyGiveTheSquaredLengthOfBe)
 {
     const auto spec = spec_of(Distribution::normal, {40}, 6);
     const auto block = draw_block(spec, {0, 3});
-    ASSERT_TRUE(block.gram[0].defined());
-    const at::Tensor error = at::arange(12, at::kFloat).view({2, 6}).cos();
-    const at::Tensor squares = at::mm(diagnostics::packed_squares(error), block.gram[0]); // [2, 3]
-    for (std::int64_t i = 0; i < 2; ++i)
-        for (std::int64_t r = 0; r < 3; ++r) {
-            const at::Tensor credit = at::mv(draw(spec, r, 0).to(at::kDouble), error[i].to(at::kDouble));
-            const double expected = credit.square().sum().item<double>();
-            EXPECT_NEAR(squares[i][r].item<double>(), expected, 2e-6 * expected);
-        }
+    const auto& layer = block.layers[0];
+    ASSERT_TRUE(layer.gram.defined());
+    for (std::int64_t r = 0; r < 3; ++r) {
+        const at::Tensor error = (at::arange(6, at::kDouble) + r).cos();
+        double square = 0.0;
+        std::int64_t pair = 0;
+        for (std::int64_t j = 0; j < 6; ++j)
+            for (std::int64_t k = j; k < 6; ++k, ++pair)
+                square += layer.gram[pair][r].item<double>() * (error[j] * error[k]).item<double>();
+        const double expected = at::mv(draw(spec, r, 0).to(at::kDouble), error).square().sum().item<double>();
+        EXPECT_NEAR(square, expected, 2e-6 * expected);
+    }
 }
 
 TEST(GramMatrices, AreUsedWhereTheyTakeFewerOperations)
 {
-    EXPECT_TRUE(diagnostics::gram_is_cheaper(256, 10));
-    EXPECT_TRUE(diagnostics::gram_is_cheaper(256, 32));
-    EXPECT_FALSE(diagnostics::gram_is_cheaper(256, 33));
-    EXPECT_FALSE(diagnostics::gram_is_cheaper(768, 100));
-    EXPECT_FALSE(diagnostics::gram_is_cheaper(2, 3));
-    EXPECT_FALSE(draw_block(spec_of(Distribution::normal, {2}, 3), {0, 1}).gram[0].defined());
+    using diagnostics::gram_is_cheaper;
+    using diagnostics::Propagation;
+    EXPECT_TRUE(gram_is_cheaper(Propagation::direct, {256, 10}));
+    EXPECT_TRUE(gram_is_cheaper(Propagation::direct, {256, 32}));
+    EXPECT_FALSE(gram_is_cheaper(Propagation::direct, {256, 33}));
+    EXPECT_FALSE(gram_is_cheaper(Propagation::direct, {768, 100}));
+    EXPECT_FALSE(gram_is_cheaper(Propagation::direct, {2, 3}));
+    EXPECT_FALSE(gram_is_cheaper(Propagation::chain, {256, 10}));
+    EXPECT_FALSE(draw_block(spec_of(Distribution::normal, {2}, 3), {0, 1}).layers[0].gram.defined());
 }
 
 TEST(DrawBlock, KnowsTheLongestColumnOfEachDraw)
@@ -154,7 +156,40 @@ TEST(DrawBlock, KnowsTheLongestColumnOfEachDraw)
     const auto block = draw_block(spec, {2, 5});
     for (std::int64_t r = 0; r < 3; ++r) {
         const auto squares = draw(spec, 2 + r, 0).to(at::kDouble).square().sum(0);
-        EXPECT_FLOAT_EQ(block.largest[0][r].item<float>(), squares.max().item<float>());
+        EXPECT_FLOAT_EQ(block.layers[0].largest[r].item<float>(), squares.max().item<float>());
+    }
+}
+
+TEST(DrawBlock, IsTheSameInTheMemoryOfAnotherBlock)
+{
+    auto shared = spec_of(Distribution::normal, {9, 9}, 4);
+    shared.shared = true;
+    const auto spec = spec_of(Distribution::normal, {9, 12}, 4);
+    auto reused = draw_block(shared, {0, 3}); // its layers are one matrix
+    for (const jobs::Range draws : {jobs::Range{0, 5}, jobs::Range{5, 7}, jobs::Range{7, 12}}) {
+        diagnostics::make_block(spec, draws, reused);
+        const auto fresh = draw_block(spec, draws);
+        for (std::size_t layer = 0; layer < 2; ++layer) {
+            EXPECT_TRUE(at::equal(reused.layers[layer].matrices, fresh.layers[layer].matrices));
+            EXPECT_TRUE(at::equal(reused.layers[layer].gram, fresh.layers[layer].gram));
+            EXPECT_TRUE(at::equal(reused.layers[layer].largest, fresh.layers[layer].largest));
+        }
+    }
+}
+
+TEST(DrawBlock, TakesTheBytesThatAreSaid)
+{
+    auto spec = spec_of(Distribution::normal, {300, 7, 7}, 5);
+    for (const bool shared : {false, true}) {
+        if (shared)
+            spec = spec_of(Distribution::normal, {7, 7, 7}, 5);
+        spec.shared = shared;
+        const auto block = draw_block(spec, {0, 6});
+        std::uint64_t bytes = 0;
+        for (std::size_t l = 0; l < (shared ? 1U : 3U); ++l)
+            for (const auto& tensor : {block.layers[l].memory, block.layers[l].gram, block.layers[l].largest})
+                bytes += tensor.defined() ? tensor.nbytes() : 0;
+        EXPECT_EQ(diagnostics::block_bytes(spec.propagation, spec.shapes, shared, 6), bytes);
     }
 }
 

@@ -31,7 +31,8 @@ struct Problem {
     }
     at::Tensor float32(jobs::Loss loss = jobs::Loss::cross_entropy) const
     {
-        return float32_gamma(*network.to(at::kFloat), inputs, labels, loss, DirectFeedback(feedback));
+        return float32_gamma(*network.to(at::kFloat), inputs, labels, loss,
+                             FeedbackCredit(jobs::Credit::dfa, loss, feedback));
     }
     /// Γ in double of the errors that `change` makes of the true ones.
     template <class Change>

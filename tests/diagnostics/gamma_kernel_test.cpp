@@ -120,13 +120,38 @@ TEST_P(GammaKernels, SumPairProductsOfColumns)
     }
 }
 
-TEST_P(GammaKernels, MultiplyPairsOfErrorsAndSquareColumns)
+TEST_P(GammaKernels, EvaluateQuadraticForms)
+{
+    constexpr std::int64_t classes = 4, pairs = 10;
+    for (const std::int64_t samples : {1, 4, 7})
+        for (const std::int64_t count : {1, 3, 4, 8, 13, 25, 32}) {
+            const auto packed = waves(pairs * count, 0.29F), input = waves(samples * classes, 0.53F);
+            std::vector<float> square(static_cast<std::size_t>(samples * count)), baseline(square.size());
+            gamma_kernel_for(InstructionSet::baseline)
+                .quadratic(packed.data(), input.data(), samples, count, classes, baseline.data());
+            gamma_kernel_for(GetParam())
+                .quadratic(packed.data(), input.data(), samples, count, classes, square.data());
+            EXPECT_EQ(square, baseline);
+            for (std::int64_t i = 0; i < samples; ++i)
+                for (std::int64_t r = 0; r < count; ++r) {
+                    double expected = 0.0;
+                    std::int64_t pair = 0;
+                    for (std::int64_t j = 0; j < classes; ++j)
+                        for (std::int64_t k = j; k < classes; ++k, ++pair)
+                            expected +=
+                                static_cast<double>(packed[static_cast<std::size_t>(pair * count + r)]) *
+                                static_cast<double>(input[static_cast<std::size_t>(i * classes + j)]) *
+                                static_cast<double>(input[static_cast<std::size_t>(i * classes + k)]);
+                    EXPECT_NEAR(square[static_cast<std::size_t>(i * count + r)], expected, 2e-6);
+                }
+        }
+}
+
+TEST_P(GammaKernels, SquareColumns)
 {
     const auto& kernel = gamma_kernel_for(GetParam());
     const std::vector<float> values = {1, 2, 3, -4, 5, 0.5F};
-    std::vector<float> products(12), squares(3);
-    kernel.pair_products(values.data(), 2, 3, products.data());
-    EXPECT_THAT(products, testing::ElementsAre(1, 2, 3, 4, 6, 9, 16, -20, -2, 25, 2.5, 0.25));
+    std::vector<float> squares(3);
     kernel.column_squares(values.data(), 2, 3, squares.data());
     EXPECT_THAT(squares, testing::ElementsAre(17, 29, 9.25));
 }

@@ -1,4 +1,4 @@
-#include "diagnostics/fresh_gamma.hpp"
+#include "diagnostics/gamma_summary.hpp"
 
 #include <gmock/gmock.h>
 

@@ -19,22 +19,18 @@ struct Problem {
     TwoBlockNetwork network;
     at::Tensor inputs = TwoBlockNetwork::entries({samples, 5}, 1.0, 0.9);
     at::Tensor labels = at::arange(samples, at::TensorOptions(at::kLong)) % 4;
-    TrainingFeedback training = {};
-    std::vector<at::Tensor> pitfall_feedback;
-    jobs::Loss loss = jobs::Loss::cross_entropy;
+    Evaluation evaluation = {};
 
     Problem()
     {
         for (const double phase : {0.2, 1.2, 2.2})
-            training.matrices.push_back(TwoBlockNetwork::entries({7, 4}, 0.5, phase));
-        pitfall_feedback = training.matrices;
+            evaluation.training_feedback.push_back(TwoBlockNetwork::entries({7, 4}, 0.5, phase));
     }
     BatchResult measured() const
     {
-        return measure_batch(network, *network.to(at::kFloat), inputs, labels, loss, training,
-                             pitfall_feedback);
+        return measure_batch(network, *network.to(at::kFloat), inputs, labels, evaluation);
     }
-    Probe probed() const { return probe(network, inputs, labels, loss); }
+    Probe probed() const { return probe(network, inputs, labels, evaluation.loss); }
 };
 
 /// A table filled entry by entry.
@@ -79,7 +75,7 @@ TEST(MeasureBatch, GammaTrainIsTheCosineOfBeAndTheGradient)
     const auto m = problem.measured().measured;
     const Probe p = problem.probed();
     std::vector<at::Tensor> signals;
-    for (const auto& matrix : problem.training.matrices)
+    for (const auto& matrix : problem.evaluation.training_feedback)
         signals.push_back(fed_back(p.output.error, matrix));
     EXPECT_TENSOR_NEAR(m.gamma_train,
                        filled([&](auto i, auto l) { return cosine(signals[l], p.gradient[l], i); }), 1e-14);
@@ -109,7 +105,7 @@ TEST(MeasureBatch, PitfallsAreAtTheMeanLossScaleOf128Samples)
     const Probe p = problem.probed();
     for (std::int64_t l = 0; l < layers; ++l) {
         const auto layer = static_cast<std::size_t>(l);
-        const auto a = fed_back(p.output.error / 128, problem.pitfall_feedback[layer]);
+        const auto a = fed_back(p.output.error / 128, problem.evaluation.training_feedback[layer]);
         const auto g = p.gradient[layer] / 128;
         EXPECT_TENSOR_NEAR(m.clamped_new.select(1, l), at::cosine_similarity(a, g, 1, 1e-8), 1e-14);
         const auto half = g.to(at::kFloat).to(at::kHalf).to(at::kDouble);
@@ -134,20 +130,21 @@ TEST(MeasureBatch, PitfallsUseTheirOwnFeedbackWhereTrainingsIsUnknown)
 {
     Problem problem;
     const auto known = problem.measured().measured;
-    problem.training.matrices.clear();
+    problem.evaluation.fresh_feedback = std::move(problem.evaluation.training_feedback);
+    problem.evaluation.training_feedback.clear();
     const auto m = problem.measured().measured;
     for (const auto& absent :
          {m.gamma_train, m.centered_train, m.batchvec_train, m.flat_train, m.concat_train})
         EXPECT_FALSE(absent.defined());
     EXPECT_TENSOR_NEAR(m.clamped_old, known.clamped_old, 0);
     EXPECT_TENSOR_NEAR(m.float32_gamma, known.float32_gamma, 0);
-    EXPECT_TRUE(problem.measured().gamma_inputs.error.defined());
+    EXPECT_TRUE(problem.measured().gamma_inputs.input.defined());
 }
 
 TEST(MeasureBatch, WithoutACreditSignalThereIsNoGammaColumn)
 {
     Problem problem;
-    problem.pitfall_feedback.clear();
+    problem.evaluation = {.credit = jobs::Credit::none, .training_feedback = {}, .fresh_feedback = {}};
     const auto result = problem.measured();
     const auto& m = result.measured;
     for (const auto& absent :
@@ -177,10 +174,10 @@ TEST(MeasureBatch, GammaInputsEndWithTheUnitMeans)
         EXPECT_TENSOR_NEAR(reference[samples], sum / sum.norm(), 1e-7);
     }
     const auto sum = p.output.error.sum(0);
-    EXPECT_TENSOR_NEAR(inputs.error[samples], sum / sum.norm(), 1e-7);
-    EXPECT_TENSOR_NEAR(inputs.error.narrow(0, 0, samples), p.output.unit, 1e-7);
+    EXPECT_TENSOR_NEAR(inputs.input[samples], sum / sum.norm(), 1e-7);
+    EXPECT_TENSOR_NEAR(inputs.input.narrow(0, 0, samples), p.output.unit, 1e-7);
     EXPECT_TENSOR_NEAR(inputs.gradient_norm, p.gradient_norm, 0);
-    EXPECT_TENSOR_NEAR(inputs.error_norm, p.output.norm, 0);
+    EXPECT_TENSOR_NEAR(inputs.input_norm, p.output.norm, 0);
 }
 
 TEST(MeasureBatch, AnErrorThatVanishesLeavesItsSampleUndefinedAndTheOthersAlone)
@@ -196,7 +193,7 @@ TEST(MeasureBatch, AnErrorThatVanishesLeavesItsSampleUndefinedAndTheOthersAlone)
             EXPECT_TRUE(result.measured.gamma_train[i].isnan().all().item<bool>());
             EXPECT_TENSOR_NEAR(result.measured.gradient_norm[i], vector({0, 0, 0}), 0);
             EXPECT_TENSOR_NEAR(result.measured.clamped_new[i], vector({0, 0, 0}), 0);
-            EXPECT_TRUE(result.gamma_inputs.error[i].isnan().all().item<bool>());
+            EXPECT_TRUE(result.gamma_inputs.input[i].eq(0).all().item<bool>());
         }
 }
 
@@ -235,10 +232,10 @@ TEST(MeasureBatch, OneNanSampleLeavesTheOthersRows)
 TEST(MeasureBatch, RefusesFeedbackThatDoesNotFit)
 {
     Problem problem;
-    problem.pitfall_feedback.pop_back();
+    problem.evaluation.training_feedback.pop_back();
     EXPECT_THROW(problem.measured(), std::invalid_argument);
     problem = Problem();
-    problem.training.matrices[1] = problem.training.matrices[1].t();
+    problem.evaluation.training_feedback[1] = problem.evaluation.training_feedback[1].t();
     EXPECT_THROW(problem.measured(), std::invalid_argument);
 }
 

@@ -1,6 +1,7 @@
 /// Prints the hash of `seed:torch:N`'s matrices for torch_feedback_reference.py, one set a line:
 /// seed classes shared widths… scales… : hash. Shapes below and above the 16 numbers at which PyTorch changes
 /// its order.
+#include "diagnostics/feedback_rule.hpp"
 #include "diagnostics/training_feedback.hpp"
 
 #include <cstdio>
@@ -21,7 +22,9 @@ int main()
                 std::printf(" %lld", static_cast<long long>(width));
             for (const double value : scale)
                 std::printf(" %a", value);
-            const auto matrices = fa::diagnostics::torch_feedback(seed, widths, classes, scale, shared);
+            const auto shapes =
+                fa::diagnostics::feedback_shapes(fa::diagnostics::Propagation::direct, widths, classes);
+            const auto matrices = fa::diagnostics::torch_feedback(seed, shapes, scale, shared);
             std::printf(" : %s\n", fa::diagnostics::feedback_sha256(matrices).c_str());
         }
     }

@@ -1,5 +1,7 @@
 #include "diagnostics/training_feedback.hpp"
 
+#include "diagnostics/feedback_rule.hpp"
+
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -22,6 +24,7 @@ namespace {
 
 const std::vector<std::int64_t> widths = {6, 4, 4};
 constexpr std::int64_t classes = 3;
+const std::vector<models::MatrixShape> shapes = {{6, 3}, {4, 3}, {4, 3}};
 
 std::vector<at::Tensor> some_matrices()
 {
@@ -54,7 +57,7 @@ std::string error_of(const jobs::RunSpec& spec, const Checkpoint& checkpoint,
                      const Checkpoint* other = nullptr)
 {
     try {
-        training_feedback(spec, checkpoint, other, widths, classes);
+        training_feedback(spec, checkpoint, other, shapes);
     } catch (const CheckpointError& error) {
         return error.what();
     }
@@ -65,8 +68,8 @@ std::string error_of(const jobs::RunSpec& spec, const Checkpoint& checkpoint,
 
 TEST(StoredFeedback, IsTheCheckpointsInDouble)
 {
-    const auto found = training_feedback(run_with(jobs::StoredFeedback{}), storing(some_matrices()), nullptr,
-                                         widths, classes);
+    const auto found =
+        training_feedback(run_with(jobs::StoredFeedback{}), storing(some_matrices()), nullptr, shapes);
     ASSERT_EQ(found.matrices.size(), 3U);
     for (std::size_t layer = 0; layer < 3; ++layer)
         EXPECT_TRUE(at::equal(found.matrices[layer], some_matrices()[layer].to(at::kDouble)));
@@ -80,8 +83,7 @@ TEST(StoredFeedback, MissingIsNoErrorButAReason)
 {
     Checkpoint checkpoint;
     checkpoint.metadata["feedback_seed"] = "42";
-    const auto found =
-        training_feedback(run_with(jobs::StoredFeedback{}), checkpoint, nullptr, widths, classes);
+    const auto found = training_feedback(run_with(jobs::StoredFeedback{}), checkpoint, nullptr, shapes);
     EXPECT_THAT(found.matrices, IsEmpty());
     EXPECT_THAT(found.sha256, IsEmpty());
     EXPECT_FALSE(found.verified);
@@ -103,7 +105,7 @@ TEST(StoredFeedback, IsTurnedByItsSignAndHashedBefore)
 {
     auto spec = run_with(jobs::StoredFeedback{});
     spec.feedback_sign = -1;
-    const auto found = training_feedback(spec, storing(some_matrices()), nullptr, widths, classes);
+    const auto found = training_feedback(spec, storing(some_matrices()), nullptr, shapes);
     EXPECT_TRUE(at::equal(found.matrices[1], -some_matrices()[1].to(at::kDouble)));
     EXPECT_EQ(found.sha256, feedback_sha256(some_matrices()));
 }
@@ -111,10 +113,10 @@ TEST(StoredFeedback, IsTurnedByItsSignAndHashedBefore)
 TEST(StoredFeedback, GivesFreshDrawsItsRootMeanSquareUnlessAScaleIsRecorded)
 {
     auto checkpoint = storing({at::full({6, 3}, 2.0F), at::full({4, 3}, -0.5F), at::zeros({4, 3})});
-    auto found = training_feedback(run_with(jobs::StoredFeedback{}), checkpoint, nullptr, widths, classes);
+    auto found = training_feedback(run_with(jobs::StoredFeedback{}), checkpoint, nullptr, shapes);
     EXPECT_THAT(found.scale, testing::ElementsAre(2.0, 0.5, 1.0 / std::sqrt(3.0)));
     checkpoint.metadata["feedback_std"] = "0.1,2e-3,7";
-    found = training_feedback(run_with(jobs::StoredFeedback{}), checkpoint, nullptr, widths, classes);
+    found = training_feedback(run_with(jobs::StoredFeedback{}), checkpoint, nullptr, shapes);
     EXPECT_THAT(found.scale, testing::ElementsAre(0.1, 2e-3, 7.0));
 }
 
@@ -122,13 +124,13 @@ TEST(StoredFeedback, SharedMayBeStoredOnce)
 {
     auto spec = run_with(jobs::StoredFeedback{});
     spec.feedback_shared = true;
-    const std::vector<std::int64_t> equal_widths = {4, 4, 4};
+    const std::vector<models::MatrixShape> equal_shapes(3, {4, 3});
     const at::Tensor one = some_matrices()[1];
-    const auto found = training_feedback(spec, storing({one}), nullptr, equal_widths, classes);
+    const auto found = training_feedback(spec, storing({one}), nullptr, equal_shapes);
     for (const auto& matrix : found.matrices)
         EXPECT_TRUE(at::equal(matrix, one.to(at::kDouble)));
     EXPECT_EQ(found.matrices.size(), 3U);
-    EXPECT_THROW(training_feedback(spec, storing({one, one, one + 1}), nullptr, equal_widths, classes),
+    EXPECT_THROW(training_feedback(spec, storing({one, one, one + 1}), nullptr, equal_shapes),
                  CheckpointError);
 }
 
@@ -150,7 +152,7 @@ TEST(FeedbackRecord, ThatCannotBeReadIsAnErrorNamingTheKey)
 TEST(NoFeedback, LeavesTheMatricesOfTheCheckpointAlone)
 {
     const auto found =
-        training_feedback(run_with(jobs::NoFeedback{}), storing(some_matrices()), nullptr, widths, classes);
+        training_feedback(run_with(jobs::NoFeedback{}), storing(some_matrices()), nullptr, shapes);
     EXPECT_THAT(found.matrices, IsEmpty());
     EXPECT_THAT(found.reason, HasSubstr("feedback=none"));
 }
@@ -159,11 +161,11 @@ TEST(FileFeedback, IsVerifiedOnlyByTheCheckpointsRecord)
 {
     const auto other = storing(some_matrices());
     Checkpoint checkpoint;
-    auto found = training_feedback(run_with(file), checkpoint, &other, widths, classes);
+    auto found = training_feedback(run_with(file), checkpoint, &other, shapes);
     EXPECT_TRUE(at::equal(found.matrices[2], some_matrices()[2].to(at::kDouble)));
     EXPECT_FALSE(found.verified);
     checkpoint.metadata["feedback_sha256"] = feedback_sha256(some_matrices());
-    EXPECT_TRUE(training_feedback(run_with(file), checkpoint, &other, widths, classes).verified);
+    EXPECT_TRUE(training_feedback(run_with(file), checkpoint, &other, shapes).verified);
     checkpoint.metadata["feedback_sha256"] = std::string(64, 'a');
     EXPECT_THAT(error_of(run_with(file), checkpoint, &other),
                 AllOf(HasSubstr(std::string(64, 'a')), HasSubstr(feedback_sha256(some_matrices()))));
@@ -181,25 +183,24 @@ TEST(FileFeedback, WithoutMatricesOrAgainstItsOwnRecordIsAnError)
 TEST(SeededFeedback, IsRegeneratedAsItWasRecorded)
 {
     const std::vector<double> scale = {0.1, 0.2, 0.3};
-    const auto trained = seeded_feedback(7, Distribution::uniform, widths, classes, scale);
+    const auto trained = seeded_feedback(7, Distribution::uniform, shapes, scale);
     Checkpoint checkpoint;
     checkpoint.metadata = {{"feedback_distribution", "uniform"}, {"feedback_std", "0.1,0.2,0.3"}};
-    auto found = training_feedback(run_with(ours), checkpoint, nullptr, widths, classes);
+    auto found = training_feedback(run_with(ours), checkpoint, nullptr, shapes);
     EXPECT_FALSE(found.verified);
     EXPECT_EQ(found.distribution, Distribution::uniform);
     EXPECT_EQ(found.scale, scale);
     for (std::size_t layer = 0; layer < 3; ++layer)
         EXPECT_TRUE(at::equal(found.matrices[layer], trained[layer].to(at::kDouble)));
     checkpoint.metadata["feedback_sha256"] = feedback_sha256(trained);
-    EXPECT_TRUE(training_feedback(run_with(ours), checkpoint, nullptr, widths, classes).verified);
+    EXPECT_TRUE(training_feedback(run_with(ours), checkpoint, nullptr, shapes).verified);
 }
 
 TEST(SeededFeedback, OfAnotherSeedThanTheRecordedHashIsAnErrorNamingBoth)
 {
     const std::vector<double> scale(3, 1.0 / std::sqrt(3.0));
-    const auto recorded = feedback_sha256(seeded_feedback(8, Distribution::normal, widths, classes, scale));
-    const auto regenerated =
-        feedback_sha256(seeded_feedback(7, Distribution::normal, widths, classes, scale));
+    const auto recorded = feedback_sha256(seeded_feedback(8, Distribution::normal, shapes, scale));
+    const auto regenerated = feedback_sha256(seeded_feedback(7, Distribution::normal, shapes, scale));
     Checkpoint checkpoint;
     checkpoint.metadata["feedback_sha256"] = recorded;
     EXPECT_THAT(error_of(run_with(ours), checkpoint),
@@ -210,31 +211,30 @@ TEST(SeededFeedback, SharesNoNumbersWithFreshDraws)
 {
     const diagnostics::DrawSpec draws{.seed = 7,
                                       .distribution = Distribution::normal,
-                                      .widths = widths,
-                                      .classes = classes,
+                                      .shapes = shapes,
                                       .scale = {1.0, 1.0, 1.0},
                                       .shared = false,
                                       .permuted = {}};
-    const auto trained = seeded_feedback(7, Distribution::normal, widths, classes, draws.scale);
+    const auto trained = seeded_feedback(7, Distribution::normal, shapes, draws.scale);
     EXPECT_FALSE(at::isin(trained[0], diagnostics::draw(draws, 0, 0)).any().item<bool>());
 }
 
 TEST(SeededFeedback, SharedIsOneMatrixForAllLayers)
 {
-    const auto shared = seeded_feedback(7, Distribution::normal, {4, 4}, 3, {1.0, 1.0}, true);
+    const auto shared = seeded_feedback(7, Distribution::normal, {{4, 3}, {4, 3}}, {1.0, 1.0}, true);
     EXPECT_TRUE(at::equal(shared[0], shared[1]));
-    EXPECT_THROW(seeded_feedback(7, Distribution::normal, {4, 5}, 3, {1.0, 1.0}, true),
+    EXPECT_THROW(seeded_feedback(7, Distribution::normal, {{4, 3}, {5, 3}}, {1.0, 1.0}, true),
                  std::invalid_argument);
 }
 
 TEST(TorchFeedback, IsWhatPyTorchsGlobalGeneratorWouldDraw)
 {
-    const auto generated = torch_feedback(7, widths, classes, {0.5, 1.0, 2.0});
+    const auto generated = torch_feedback(7, shapes, {0.5, 1.0, 2.0});
     at::manual_seed(7);
     EXPECT_TRUE(at::equal(generated[0], at::randn({6, 3}) * 0.5));
     EXPECT_TRUE(at::equal(generated[1], at::randn({4, 3})));
     EXPECT_TRUE(at::equal(generated[2], at::randn({4, 3}) * 2.0));
-    const auto found = training_feedback(run_with(torchs), {}, nullptr, widths, classes);
+    const auto found = training_feedback(run_with(torchs), {}, nullptr, shapes);
     EXPECT_FALSE(found.verified);
     EXPECT_TRUE(at::allclose(found.matrices[0], generated[0].to(at::kDouble) * (2.0 / std::sqrt(3.0)), 1e-6));
 }
@@ -260,8 +260,8 @@ TEST(PermutedFeedback, ShufflesTheMatricesAsStoredWhateverTheSign)
     auto spec = run_with(jobs::StoredFeedback{});
     spec.feedback_sign = -1;
     spec.feedback_distribution = Distribution::permute;
-    const auto found = training_feedback(spec, storing(some_matrices()), nullptr, widths, classes);
-    const auto draws = diagnostics::fresh_draws(spec, found, widths, classes);
+    const auto found = training_feedback(spec, storing(some_matrices()), nullptr, shapes);
+    const auto draws = diagnostics::fresh_draws(spec, found, shapes);
     for (std::size_t layer = 0; layer < 3; ++layer)
         EXPECT_TRUE(at::equal(draws.permuted[layer], some_matrices()[layer].to(at::kDouble)));
 }
@@ -272,11 +272,11 @@ TEST(FreshDraws, TakeTheKeysDistributionBeforeTheRecords)
     spec.draw_seed = 99;
     auto checkpoint = storing(some_matrices());
     checkpoint.metadata["feedback_distribution"] = "rademacher";
-    auto found = training_feedback(spec, checkpoint, nullptr, widths, classes);
+    auto found = training_feedback(spec, checkpoint, nullptr, shapes);
     EXPECT_EQ(found.distribution, Distribution::rademacher);
     spec.feedback_distribution = Distribution::orthogonal;
-    found = training_feedback(spec, checkpoint, nullptr, widths, classes);
-    const auto draws = diagnostics::fresh_draws(spec, found, widths, classes);
+    found = training_feedback(spec, checkpoint, nullptr, shapes);
+    const auto draws = diagnostics::fresh_draws(spec, found, shapes);
     EXPECT_EQ(draws.distribution, Distribution::orthogonal);
     EXPECT_EQ(draws.seed, 99U);
     EXPECT_EQ(draws.scale, found.scale);

@@ -22,12 +22,13 @@ Checkpoint with_feedback(std::vector<std::int64_t> layers)
 
 std::string refusal(const Checkpoint& checkpoint)
 {
-    return fa::testing::message_of<CheckpointError>([&] { stored_feedback(checkpoint, {4, 4, 4}, 3); });
+    return fa::testing::message_of<CheckpointError>(
+        [&] { stored_feedback(checkpoint, {{4, 3}, {4, 3}, {4, 3}}); });
 }
 
 TEST(StoredFeedback, ComesInLayerOrderAsDoubles)
 {
-    const auto matrices = stored_feedback(with_feedback({2, 0, 1}), {4, 4, 4}, 3);
+    const auto matrices = stored_feedback(with_feedback({2, 0, 1}), {{4, 3}, {4, 3}, {4, 3}});
     ASSERT_EQ(matrices.size(), 3U);
     for (std::size_t l = 0; l < 3; ++l) {
         EXPECT_EQ(matrices[l].scalar_type(), at::kDouble);
@@ -47,7 +48,7 @@ Checkpoint with_turned_feedback()
 
 TEST(StoredFeedback, MayBeStoredAsClassesByWidth)
 {
-    for (const auto& matrix : stored_feedback(with_turned_feedback(), {4, 4, 4}, 3)) {
+    for (const auto& matrix : stored_feedback(with_turned_feedback(), {{4, 3}, {4, 3}, {4, 3}})) {
         ASSERT_EQ(matrix.sizes(), (std::vector<std::int64_t>{4, 3}));
         EXPECT_TRUE(matrix.is_contiguous());
         EXPECT_EQ(matrix[3][1].item<double>(), 7.0) << "row 1, column 3 as stored";
@@ -59,11 +60,12 @@ TEST(StoredFeedback, SquareMatricesGoAsTheOthersTell)
     auto checkpoint = with_turned_feedback();
     const auto square = at::arange(9, at::kFloat).reshape({3, 3});
     checkpoint.tensors["feedback.1"] = square;
-    EXPECT_TRUE(stored_feedback(checkpoint, {4, 3, 4}, 3)[1].equal(square.t().to(at::kDouble)));
+    EXPECT_TRUE(stored_feedback(checkpoint, {{4, 3}, {3, 3}, {4, 3}})[1].equal(square.t().to(at::kDouble)));
     checkpoint.tensors["feedback.0"] = checkpoint.tensors["feedback.2"] = at::zeros({4, 3}, at::kFloat);
-    EXPECT_TRUE(stored_feedback(checkpoint, {4, 3, 4}, 3)[1].equal(square.to(at::kDouble)));
+    EXPECT_TRUE(stored_feedback(checkpoint, {{4, 3}, {3, 3}, {4, 3}})[1].equal(square.to(at::kDouble)));
     checkpoint.tensors["feedback.0"] = checkpoint.tensors["feedback.2"] = square;
-    EXPECT_TRUE(stored_feedback(checkpoint, {3, 3, 3}, 3)[1].equal(square.to(at::kDouble))) << "as stored";
+    EXPECT_TRUE(stored_feedback(checkpoint, {{3, 3}, {3, 3}, {3, 3}})[1].equal(square.to(at::kDouble)))
+        << "as stored";
 }
 
 TEST(StoredFeedback, InBothOrientationsIsRefused)
@@ -104,7 +106,7 @@ TEST(NameFeedback, RefusesAPatternThatFitsNothingOrMeetsANameThatIsThere)
 
 TEST(StoredFeedback, IsEmptyWhereTheCheckpointHasNone)
 {
-    EXPECT_TRUE(stored_feedback(Checkpoint{}, {4, 4, 4}, 3).empty());
+    EXPECT_TRUE(stored_feedback(Checkpoint{}, {{4, 3}, {4, 3}, {4, 3}}).empty());
 }
 
 TEST(StoredFeedback, OfSomeLayersOnlyNamesTheMissingOnes)

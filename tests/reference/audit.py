@@ -10,12 +10,12 @@ def audit(checkpoint, inputs, labels, index, options, draws):
     """
     inputs, labels: the whole test split; index [S]: the evaluation samples
     options: batches, batch_size, credit, loss, feedback (list of B_l or None), keep
-    draws: per layer [R, d, C] float32 (None for credit=none)
+    draws: per layer [R, d, C] ([R, d, d] below the top of a chain) float32 (None for credit=none)
     """
     samples = range(options.batches)
     size = options.batch_size
     parts = [index[b * size:(b + 1) * size] for b in samples]
-    batches = [measures.probe(checkpoint, inputs[part], labels[part], options.loss) for part in parts]
+    batches = [measures.probe(checkpoint, inputs[part], labels[part], options.loss, options.credit) for part in parts]
 
     def stacked(function):
         return torch.cat([function(batch) for batch in batches]).numpy()
@@ -45,7 +45,8 @@ def audit(checkpoint, inputs, labels, index, options, draws):
         result["pitfalls/clamped_old"] = stacked(lambda batch: measures.clamped(batch, visible, "old"))
         result["pitfalls/clamped_new"] = stacked(lambda batch: measures.clamped(batch, visible, "new"))
         result["pitfalls/float32_gamma"] = torch.cat(
-            [measures.float32_gamma(checkpoint, inputs[part], labels[part], options.loss, visible) for part in parts]
+            [measures.float32_gamma(checkpoint, inputs[part], labels[part], options.loss, options.credit,
+                                    visible) for part in parts]
         ).numpy()
         if options.feedback is not None:
             result |= train_part(batches, options.feedback)

@@ -22,6 +22,9 @@ class Case:
     batches: int = BATCHES
     batch_size: int = BATCH_SIZE
 
+    def is_chain(self):
+        return self.credit in ("fa", "fa_noskip")
+
     def line(self, alone=False):
         """Alone in its manifest a run can't name another as its control; that is a label and changes no number."""
         control = "none" if alone else self.control
@@ -46,6 +49,11 @@ CASES = [
          feedback_file="borrowed-feedback.safetensors"),
     Case("shared", keys="feedback=none feedback_shared=true", knows_feedback=False),
     Case("permuted", keys="feedback_distribution=permute"),
+    Case("signed", credit="sdfa"),
+    Case("labelled", credit="drtp", sign=-1),
+    Case("chained", credit="fa"),
+    Case("chained_noskip", credit="fa_noskip", keys="feedback_distribution=orthogonal"),
+    Case("chained_null", credit="fa", keys="feedback=none", knows_feedback=False),
     Case("square", keys="feedback_distribution=orthogonal batches=3 batch_size=50", batches=3, batch_size=50),
 ]
 
@@ -62,6 +70,7 @@ def write_checkpoints(folder, inputs, labels):
         "nan": make.with_nan(healthy),
     }
     for number, case in enumerate(CASES):
-        matrices = None if case.name in ("without", "borrowed") else make.feedback(100 + number)
-        make.save(folder / f"{case.name}.safetensors", states[case.name], matrices, method=case.name)
+        matrices = None if case.name in ("without", "borrowed") else make.feedback(100 + number, chain=case.is_chain())
+        trained = {"credit": case.credit} if case.is_chain() and case.knows_feedback else {}
+        make.save(folder / f"{case.name}.safetensors", states[case.name], matrices, method=case.name, **trained)
     make.save(folder / "borrowed-feedback.safetensors", {}, make.feedback(99, scale=0.7))

@@ -46,9 +46,12 @@ def trained(inputs, labels, epochs, freeze=False, seed=7):
     return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
 
 
-def feedback(seed, scale=CLASSES**-0.5):
+def feedback(seed, scale=None, chain=False):
+    """d × C for each layer; in a chain d × d below the last. Entries of std `scale`, or 1/√columns."""
     generator = torch.Generator().manual_seed(seed)
-    return {f"feedback.{layer}": scale * torch.randn(WIDTH, CLASSES, generator=generator) for layer in range(DEPTH + 1)}
+    columns = [WIDTH if chain and layer < DEPTH else CLASSES for layer in range(DEPTH + 1)]
+    return {f"feedback.{layer}": (scale or c**-0.5) * torch.randn(WIDTH, c, generator=generator)
+            for layer, c in enumerate(columns)}
 
 
 def exploded(state):

@@ -6,7 +6,7 @@ def check_draws(report, case, draws, trained_feedback):
     """draws: per layer [R, d, C]; trained_feedback: per layer [d, C] or None."""
     where = f"{case.name} draws"
     known = trained_feedback is not None
-    scales = [np.sqrt((b**2).mean()) for b in trained_feedback] if known else [10**-0.5] * len(draws)
+    scales = [np.sqrt((b**2).mean()) for b in trained_feedback] if known else [d.shape[2]**-0.5 for d in draws]
     slack = 0.0 if known else 0.1  # an unused recorded matrix has that scale nearly
     for layer, (matrices, scale) in enumerate(zip(draws, scales)):
         matrices = matrices.astype(np.float64)

@@ -19,18 +19,32 @@ class Batch:
     gradient: list
     error: torch.Tensor
     loss: torch.Tensor
+    labels: torch.Tensor
+    rule: str  # the credit evaluated
 
 
-def probe(checkpoint, inputs, labels, loss):
+def probe(checkpoint, inputs, labels, loss, rule):
     logits, hidden = forward(checkpoint, inputs)
     losses = loss_of(logits, labels, loss)
     gradients = torch.autograd.grad(losses.sum(), [logits, *hidden])
-    return Batch([h.detach() for h in hidden], list(gradients[1:]), gradients[0], losses.detach())
+    return Batch([h.detach() for h in hidden], list(gradients[1:]), gradients[0], losses.detach(), labels, rule)
+
+
+def carried_down(error, labels, rule, feedback):
+    """a_l per layer [N, d], in the precision of the error (design 2, "Credit signals"; cross entropy)."""
+    onehot = torch.nn.functional.one_hot(labels, error.shape[1]).to(error)
+    source = {"sdfa": 1 - 2 * onehot, "drtp": -onehot}.get(rule, error)
+    if rule not in ("fa", "fa_noskip"):
+        return [source @ matrix.T for matrix in feedback]
+    signals = [source @ feedback[-1].T]
+    for matrix in reversed(feedback[:-1]):
+        above = signals[0]
+        signals.insert(0, above @ matrix.T + (above if rule == "fa" else 0))
+    return signals
 
 
 def credit(batch, feedback):
-    """a_l = B_l e, per layer [N, d]."""
-    return [batch.error @ matrix.T for matrix in feedback]
+    return carried_down(batch.error, batch.labels, batch.rule, feedback)
 
 
 def alignments(batch, feedback):
@@ -87,7 +101,7 @@ def low_precision(batch, feedback, dtype):
     return torch.stack([cosine(a[l], cast(g, dtype)) for l, g in enumerate(gradients)], 1), lost
 
 
-def float32_gamma(checkpoint, inputs, labels, loss, feedback):
+def float32_gamma(checkpoint, inputs, labels, loss, rule, feedback):
     """The usual path: float32 forward, softmax − onehot, backward of the mean loss."""
     logits, hidden = forward(checkpoint, inputs.float())
     target = torch.nn.functional.one_hot(labels, logits.shape[1]).float()
@@ -96,8 +110,8 @@ def float32_gamma(checkpoint, inputs, labels, loss, feedback):
     else:
         error, total = torch.softmax(logits, 1) - target, torch.nn.functional.cross_entropy(logits, labels)
     gradients = torch.autograd.grad(total, hidden)
-    return torch.stack([cosine((error.detach() @ b.float().T).double(), g.double())
-                        for b, g in zip(feedback, gradients)], 1)
+    signals = carried_down(error.detach(), labels, rule, [b.float() for b in feedback])
+    return torch.stack([cosine(a.double(), g.double()) for a, g in zip(signals, gradients)], 1)
 
 
 def hidden_overflow(batch):

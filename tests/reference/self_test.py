@@ -45,7 +45,7 @@ class Model(unittest.TestCase):
     def test_gradient_is_the_finite_difference(self):
         _, checkpoint, inputs, labels = problem()
         for loss in ("cross_entropy", "mse"):
-            batch = measures.probe(checkpoint, inputs.double(), labels, loss)
+            batch = measures.probe(checkpoint, inputs.double(), labels, loss, "dfa")
             step = 1e-6
             shift = torch.zeros(48, dtype=torch.float64)
             shift[5] = step
@@ -53,7 +53,7 @@ class Model(unittest.TestCase):
             values = []
             for sign in (1, -1):
                 moved["embed.bias"] = checkpoint.tensors["embed.bias"].double() + sign * shift
-                values.append(measures.probe(Checkpoint(moved, {}), inputs.double(), labels, loss).loss)
+                values.append(measures.probe(Checkpoint(moved, {}), inputs.double(), labels, loss, "dfa").loss)
             difference = (values[0] - values[1]) / (2 * step)
             self.assertLess((difference - batch.gradient[0][:, 5]).abs().max(), 1e-7)
 
@@ -153,14 +153,14 @@ class Datasets(unittest.TestCase):
 
     def test_clamps_differ_where_one_norm_is_tiny(self):
         batch = measures.Batch([], [torch.tensor([[1.28e-8, 0.0]], dtype=torch.float64)],
-                               torch.tensor([[128.0]], dtype=torch.float64), None)
+                               torch.tensor([[128.0]], dtype=torch.float64), None, torch.tensor([0]), "dfa")
         feedback = [torch.tensor([[1000.0], [0.0]], dtype=torch.float64)]
         self.assertAlmostEqual(float(measures.clamped(batch, feedback, "old")), 1.0)
         self.assertAlmostEqual(float(measures.clamped(batch, feedback, "new")), 0.01)
 
     def test_credit_along_the_gradient_gives_one_everywhere(self):
         _, checkpoint, inputs, labels = problem()
-        batch = measures.probe(checkpoint, inputs.double(), labels, "mse")
+        batch = measures.probe(checkpoint, inputs.double(), labels, "mse", "dfa")
         batch.gradient = [2.0 * a for a in measures.credit(batch, [torch.eye(10).double()] * 5)]
         for value in measures.alignments(batch, [torch.eye(10).double()] * 5).values():
             self.assertLess((value - 1).abs().max(), 1e-14)

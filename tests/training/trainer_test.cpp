@@ -83,19 +83,20 @@ TEST_P(EveryMethod, RecordsWhatTheAuditReads)
     EXPECT_EQ(metadata.at("recipe"), recipe_line(small_recipe(GetParam()), 1));
     EXPECT_EQ(metadata.at("feedback_used"), GetParam() == Method::dfa ? "true" : "false");
     const auto network = models::make_network(checkpoint, "auto");
-    const auto feedback = models::stored_feedback(checkpoint, network->widths(), 3);
+    const auto feedback = models::stored_feedback(checkpoint, {{12, 3}, {12, 3}, {12, 3}});
     if (!records_feedback(GetParam())) {
         EXPECT_TRUE(feedback.empty());
         EXPECT_FALSE(metadata.contains("feedback_seed"));
         return;
     }
     const double std = 1 / std::sqrt(3.0);
-    const auto expected =
-        diagnostics::seeded_feedback(7, jobs::Distribution::normal, {12, 12, 12}, 3, {std, std, std});
+    const auto expected = diagnostics::seeded_feedback(7, jobs::Distribution::normal,
+                                                       {{12, 3}, {12, 3}, {12, 3}}, {std, std, std});
     ASSERT_EQ(feedback.size(), 3U);
     for (std::size_t l = 0; l < 3; ++l)
         EXPECT_TRUE(feedback[l].equal(expected[l].to(at::kDouble))) << l;
     EXPECT_EQ(metadata.at("feedback_seed"), "7");
+    EXPECT_EQ(metadata.at("credit"), "dfa");
     EXPECT_EQ(metadata.at("feedback_distribution"), "normal");
     EXPECT_EQ(metadata.at("feedback_sha256"), diagnostics::feedback_sha256(expected));
     EXPECT_EQ(std::stod(metadata.at("feedback_std")), std); // the first of the list, to the last bit

@@ -1,19 +1,21 @@
-#include "diagnostics/fresh_gamma.hpp"
-#include "tests/diagnostics/fresh_gamma_problem.hpp"
+#include "diagnostics/gamma_engine.hpp"
+#include "tests/diagnostics/gamma_problem.hpp"
 #include "tests/support/expect_tensor.hpp"
 
+#include <c10/util/ThreadLocalDebugInfo.h>
 #include <gmock/gmock.h>
 
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 
 using namespace fa;
 using diagnostics::draw_block;
 using diagnostics::DrawBlock;
 using diagnostics::FreshGamma;
-using diagnostics::gamma_of_draws;
+using diagnostics::Propagation;
 using namespace fa::testing;
 
 namespace {
@@ -46,18 +48,34 @@ bool same_bits(const FreshGamma& a, const FreshGamma& b)
            same_bits(a.concat, b.concat);
 }
 
+/// By the direct rules, unless said otherwise.
+FreshGamma gamma_of_draws(const diagnostics::GammaInputs& batch, const DrawBlock& draws,
+                          Propagation propagation = Propagation::direct)
+{
+    return diagnostics::gamma_of_draws(propagation, batch, draws);
+}
+
 /// The same draws, with Gram matrices in every layer or in none.
 DrawBlock with_gram(DrawBlock block)
 {
-    for (std::size_t layer = 0; layer < block.columns.size(); ++layer)
-        block.gram[layer] = diagnostics::packed_gram(block.columns[layer], block.classes);
+    for (auto& layer : block.layers) {
+        const auto draws = layer.matrices.size(0), rows = layer.matrices.size(1),
+                   classes = layer.matrices.size(2);
+        layer.joined = layer.matrices.transpose(0, 1).contiguous().view({rows, draws * classes});
+        layer.matrices = layer.joined.view({rows, draws, classes}).transpose(0, 1);
+        at::Tensor scratch, gram;
+        diagnostics::packed_gram(layer.joined, classes, scratch, gram);
+        layer.gram = gram;
+    }
     return block;
 }
 
 DrawBlock without_gram(DrawBlock block)
 {
-    for (auto& gram : block.gram)
-        gram = at::Tensor{};
+    for (auto& layer : block.layers) {
+        layer.joined = layer.gram = at::Tensor{};
+        layer.matrices = layer.matrices.contiguous();
+    }
     return block;
 }
 
@@ -69,10 +87,13 @@ TEST_P(EveryShape, AgreesWithSlowLoopsInDouble)
 {
     const auto batch = raw_batch(GetParam());
     const auto draws = draws_of(GetParam());
-    expect_near(gamma_of_draws(gamma_inputs(batch), draws), slow_gamma(batch, draws));
+    expect_near(gamma_of_draws(gamma_inputs(batch), draws, GetParam().propagation),
+                slow_gamma(batch, draws, GetParam().propagation));
 }
 
-TEST_P(EveryShape, GivesTheSameByGramMatricesAndDirectly)
+class EveryDirectShape : public EveryShape {};
+
+TEST_P(EveryDirectShape, GivesTheSameByGramMatricesAndDirectly)
 {
     const auto inputs = gamma_inputs(raw_batch(GetParam()));
     const auto draws = draws_of(GetParam());
@@ -80,7 +101,17 @@ TEST_P(EveryShape, GivesTheSameByGramMatricesAndDirectly)
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Shapes, EveryShape,
+    Chains, EveryShape,
+    ::testing::Values(Shape{16, {256, 256, 256}, 10, 7, Propagation::residual_chain},
+                      Shape{16, {256, 256, 256}, 10, 7, Propagation::chain},
+                      Shape{6, std::vector<std::int64_t>(13, 48), 10, 3, Propagation::residual_chain},
+                      Shape{6, std::vector<std::int64_t>(13, 48), 10, 3, Propagation::chain},
+                      Shape{9, {40, 256, 7, 33}, 10, 5, Propagation::chain}, // widths of their own
+                      Shape{7, {2, 2, 2}, 3, 40, Propagation::chain},        // cancellation is common here
+                      Shape{7, {1, 1, 1}, 2, 40, Propagation::residual_chain},
+                      Shape{5, {20}, 4, 3, Propagation::chain}));
+
+const auto direct_shapes =
     ::testing::Values(Shape{16, {256, 256, 256}, 10, 7}, // the zoo's: Gram matrices
                       Shape{8, {128, 128}, 100, 3},      // C not small against d: direct
                       Shape{8, {64, 64}, 16, 3},         // the last C with Gram matrices at d 64 …
@@ -88,22 +119,24 @@ INSTANTIATE_TEST_SUITE_P(
                       Shape{5, {3, 4}, 9, 4},            // d < C
                       Shape{9, {40, 256, 7, 33}, 10, 5}, // widths of their own, both forms
                       Shape{6, {12, 12}, 2, 4}, Shape{4, {16, 16}, 1, 3}, Shape{1, {1}, 1, 1},
-                      Shape{1, {1, 1}, 2, 2}, Shape{1, {300}, 3, 1}));
+                      Shape{1, {1, 1}, 2, 2}, Shape{1, {300}, 3, 1});
+INSTANTIATE_TEST_SUITE_P(Direct, EveryShape, direct_shapes);
+INSTANTIATE_TEST_SUITE_P(Direct, EveryDirectShape, direct_shapes);
 
-TEST(FreshGamma, AgreesWhereColumnsAreNearlyEqual)
+TEST(GammaEngine, AgreesWhereColumnsAreNearlyEqual)
 {
     // e sums to zero, so equal columns cancel and Be is what is left of them: float32 products lose it.
     const Shape shape{32, {256, 20}, 10, 4};
     auto draws = draws_of(shape);
     for (std::size_t layer = 0; layer < 2; ++layer) {
-        const at::Tensor matrices = draws.columns[layer].view({-1, shape.draws, shape.classes});
+        const at::Tensor& matrices = draws.layers[layer].matrices;
         const at::Tensor column = matrices.narrow(2, 0, 1).clone();
         matrices.mul_(3e-3).add_(column);
-        draws.largest[layer] = matrices.square().sum(0).amax(1).contiguous();
+        draws.layers[layer].largest = matrices.square().sum(1).amax(1).contiguous();
     }
     // Against the float32 unit vectors themselves: their rounding, too, is amplified here.
     const auto inputs = gamma_inputs(raw_batch(shape));
-    RawBatch rounded{.gradient = {}, .error = inputs.error.narrow(0, 0, 32).to(at::kDouble)};
+    RawBatch rounded{.gradient = {}, .error = inputs.input.narrow(0, 0, 32).to(at::kDouble)};
     for (const auto& reference : inputs.reference)
         rounded.gradient.push_back(reference.narrow(0, 0, 32).to(at::kDouble));
     const at::Tensor expected = slow_gamma(rounded, draws).gamma;
@@ -111,7 +144,7 @@ TEST(FreshGamma, AgreesWhereColumnsAreNearlyEqual)
     EXPECT_TENSOR_NEAR(gamma_of_draws(inputs, without_gram(draws)).gamma, expected, tolerance);
 }
 
-TEST(FreshGamma, AgreesForFeedbackOfAnyScale)
+TEST(GammaEngine, AgreesForFeedbackOfAnyScale)
 {
     const Shape shape{8, {64, 64, 10}, 10, 3};
     const auto batch = raw_batch(shape);
@@ -121,7 +154,7 @@ TEST(FreshGamma, AgreesForFeedbackOfAnyScale)
     expect_near(gamma_of_draws(gamma_inputs(batch), draws), slow_gamma(batch, draws));
 }
 
-TEST(FreshGamma, AgreesForGradientsAndErrorsOfAnySize)
+TEST(GammaEngine, AgreesForGradientsAndErrorsOfAnySize)
 {
     const Shape shape{8, {30, 30, 30}, 5, 3};
     auto batch = raw_batch(shape);
@@ -135,7 +168,7 @@ TEST(FreshGamma, AgreesForGradientsAndErrorsOfAnySize)
     expect_near(gamma_of_draws(gamma_inputs(batch), draws), slow_gamma(batch, draws));
 }
 
-TEST(FreshGamma, WeighsNothingByTheSizeOfOneSamplesVectors)
+TEST(GammaEngine, WeighsNothingByTheSizeOfOneSamplesVectors)
 {
     const Shape shape{6, {20, 20}, 4, 3};
     auto batch = raw_batch(shape);
@@ -147,7 +180,7 @@ TEST(FreshGamma, WeighsNothingByTheSizeOfOneSamplesVectors)
     EXPECT_TRUE(same_bits(gamma_of_draws(gamma_inputs(batch), draws), before));
 }
 
-TEST(FreshGamma, IsUndefinedForAZeroGradientWhichAddsNothingToTheVectorForms)
+TEST(GammaEngine, IsUndefinedForAZeroGradientWhichAddsNothingToTheVectorForms)
 {
     const Shape shape{5, {20, 30}, 4, 3};
     auto batch = raw_batch(shape);
@@ -160,7 +193,7 @@ TEST(FreshGamma, IsUndefinedForAZeroGradientWhichAddsNothingToTheVectorForms)
     expect_near(actual, slow_gamma(batch, draws));
 }
 
-TEST(FreshGamma, IsUndefinedForAZeroErrorInEveryLayer)
+TEST(GammaEngine, IsUndefinedForAZeroErrorInEveryLayer)
 {
     const Shape shape{5, {20, 30}, 4, 3};
     auto batch = raw_batch(shape);
@@ -172,13 +205,13 @@ TEST(FreshGamma, IsUndefinedForAZeroErrorInEveryLayer)
     EXPECT_FALSE(as_nan_row.flat.isnan().any().item<bool>());
     EXPECT_TRUE(as_nan_row.concat.select(1, 1).isnan().all().item<bool>());
     expect_near(as_nan_row, slow_gamma(batch, draws));
-    inputs.error[1].zero_();
+    inputs.input[1].zero_();
     EXPECT_TRUE(same_bits(gamma_of_draws(inputs, draws), as_nan_row));
     EXPECT_TRUE(
         same_bits(gamma_of_draws(inputs, without_gram(draws)), gamma_of_draws(inputs, without_gram(draws))));
 }
 
-TEST(FreshGamma, IsUndefinedForANonFiniteGradientAndSoAreTheVectorFormsItEnters)
+TEST(GammaEngine, IsUndefinedForANonFiniteGradientAndSoAreTheVectorFormsItEnters)
 {
     const Shape shape{5, {20, 30}, 4, 3};
     for (const double bad : {undefined, std::numeric_limits<double>::infinity()}) {
@@ -193,7 +226,7 @@ TEST(FreshGamma, IsUndefinedForANonFiniteGradientAndSoAreTheVectorFormsItEnters)
     }
 }
 
-TEST(FreshGamma, IsUndefinedForANonFiniteErrorAndSoAreTheVectorFormsItEnters)
+TEST(GammaEngine, IsUndefinedForANonFiniteErrorAndSoAreTheVectorFormsItEnters)
 {
     const Shape shape{5, {20, 30}, 4, 3};
     auto batch = raw_batch(shape);
@@ -204,7 +237,7 @@ TEST(FreshGamma, IsUndefinedForANonFiniteErrorAndSoAreTheVectorFormsItEnters)
     expect_near(actual, slow_gamma(batch, draws));
 }
 
-TEST(FreshGamma, IsUndefinedThroughoutWhereEveryGradientIsZero)
+TEST(GammaEngine, IsUndefinedThroughoutWhereEveryGradientIsZero)
 {
     const Shape shape{3, {8}, 2, 2};
     auto batch = raw_batch(shape);
@@ -214,7 +247,7 @@ TEST(FreshGamma, IsUndefinedThroughoutWhereEveryGradientIsZero)
         EXPECT_TRUE(values.isnan().all().item<bool>());
 }
 
-TEST(FreshGamma, WritesOneCanonicalNan)
+TEST(GammaEngine, WritesOneCanonicalNan)
 {
     const Shape shape{5, {20, 30}, 4, 3};
     auto batch = raw_batch(shape);
@@ -234,7 +267,7 @@ TEST(FreshGamma, WritesOneCanonicalNan)
     EXPECT_GT(found, 0);
 }
 
-TEST(FreshGamma, OfABlockDoesNotDependOnWhatIsComputedBefore)
+TEST(GammaEngine, OfABlockDoesNotDependOnWhatIsComputedBefore)
 {
     const Shape shape{7, {50, 50}, 10, 4};
     const auto inputs = gamma_inputs(raw_batch(shape));
@@ -244,18 +277,98 @@ TEST(FreshGamma, OfABlockDoesNotDependOnWhatIsComputedBefore)
     EXPECT_TRUE(same_bits(gamma_of_draws(inputs, draw_block(draw_spec(shape), {4, 7})), alone));
 }
 
-TEST(FreshGamma, OfSharedFeedbackUsesLayerZerosInEveryLayer)
+TEST(GammaEngine, InUseGivesTheBitsOfANewOne)
+{
+    for (const auto rule : {Propagation::direct, Propagation::residual_chain}) {
+        const Shape shape{7, {50, 50}, 10, 4, rule};
+        const auto spec = draw_spec(shape);
+        diagnostics::GammaEngine engine(rule, spec.shapes, shape.samples, shape.draws);
+        for (std::uint64_t seed = 1; seed < 4; ++seed) {
+            const auto inputs = gamma_inputs(raw_batch(shape, seed));
+            for (const jobs::Range range : {jobs::Range{0, 4}, jobs::Range{4, 6}}) {
+                const auto draws = draw_block(spec, range);
+                const auto expected = gamma_of_draws(inputs, draws, rule);
+                // Into the middle of larger tables, as a run's are.
+                const auto room = [&](at::IntArrayRef sizes) { return at::full(sizes, -7.0, at::kFloat); };
+                const at::Tensor gamma = room({range.size(), 20, 2}), concat = room({range.size(), 20});
+                FreshGamma out{.gamma = gamma.narrow(1, 9, 7),
+                               .batchvec = room({range.size(), 3, 2}).select(1, 1),
+                               .flat = room({range.size(), 3, 2}).select(1, 2),
+                               .concat = concat.narrow(1, 9, 7)};
+                engine(inputs, draws, out);
+                EXPECT_TRUE(at::equal(out.gamma, expected.gamma));
+                EXPECT_TRUE(at::equal(out.batchvec, expected.batchvec));
+                EXPECT_TRUE(at::equal(out.flat, expected.flat));
+                EXPECT_TRUE(at::equal(out.concat, expected.concat));
+                EXPECT_TRUE(gamma.narrow(1, 0, 9).eq(-7.0).all().item<bool>());
+                EXPECT_TRUE(gamma.narrow(1, 16, 4).eq(-7.0).all().item<bool>());
+            }
+        }
+    }
+}
+
+/// Counts what LibTorch allocates for tensors on this thread.
+class CountedAllocations : public c10::MemoryReportingInfoBase {
+  public:
+    std::int64_t allocations = 0;
+    void reportMemoryUsage(void*, std::int64_t size, std::size_t, std::size_t, c10::Device) override
+    {
+        allocations += size > 0;
+    }
+    bool memoryProfilingEnabled() const override { return true; }
+};
+
+TEST(GammaEngine, AllocatesNoTensorFromBlockToBlock)
+{
+    for (const auto rule : {Propagation::direct, Propagation::chain}) {
+        const Shape shape{16, {64, 64, 30}, 10, 8, rule};
+        const Shape wide{16, {64, 64}, 60, 8, rule}; // the direct form
+        for (const auto& s : {shape, wide}) {
+            const auto spec = draw_spec(s);
+            const auto inputs = gamma_inputs(raw_batch(s));
+            diagnostics::GammaEngine engine(rule, spec.shapes, s.samples, s.draws);
+            DrawBlock block;
+            auto out = gamma_of_draws(inputs, draw_block(spec, {0, 8}), rule);
+            diagnostics::make_block(spec, {0, 8}, block);
+            engine(inputs, block, out);
+            const auto counted = std::make_shared<CountedAllocations>();
+            const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, counted);
+            for (std::int64_t begin = 8; begin < 40; begin += 8) {
+                diagnostics::make_block(spec, {begin, begin + 8}, block);
+                engine(inputs, block, out);
+            }
+            EXPECT_EQ(counted->allocations, 0);
+            at::empty({100}, at::kFloat);
+            EXPECT_EQ(counted->allocations, 1); // it does count
+        }
+    }
+}
+
+TEST(GammaEngine, OfAChainDoesNotFeelTheScaleOfItsMatrices)
+{
+    // Products of 12 matrices: the float32 range would end at the fourth of them.
+    const Shape shape{6, std::vector<std::int64_t>(13, 24), 10, 2, Propagation::chain};
+    const auto inputs = gamma_inputs(raw_batch(shape));
+    auto spec = draw_spec(shape);
+    const auto expected = gamma_of_draws(inputs, draw_block(spec, {0, 2}), shape.propagation).gamma;
+    for (double& scale : spec.scale)
+        scale *= 0x1p30;
+    EXPECT_TENSOR_NEAR(gamma_of_draws(inputs, draw_block(spec, {0, 2}), shape.propagation).gamma, expected,
+                       tolerance);
+}
+
+TEST(GammaEngine, OfSharedFeedbackUsesLayerZerosInEveryLayer)
 {
     const Shape shape{7, {50, 50}, 10, 4};
     auto spec = draw_spec(shape);
     spec.shared = true;
     const auto batch = raw_batch(shape);
     auto expected = draws_of(shape);
-    expected.columns[1] = expected.columns[0];
+    expected.layers[1].matrices = expected.layers[0].matrices;
     expect_near(gamma_of_draws(gamma_inputs(batch), draw_block(spec, {0, 4})), slow_gamma(batch, expected));
 }
 
-TEST(FreshGamma, RefusesShapesThatDisagree)
+TEST(GammaEngine, RefusesShapesThatDisagree)
 {
     const Shape shape{4, {10, 12}, 3, 2};
     const auto good = gamma_inputs(raw_batch(shape));
@@ -267,9 +380,9 @@ TEST(FreshGamma, RefusesShapesThatDisagree)
     inputs.reference[1] = at::zeros({5, 10}, at::kFloat);
     EXPECT_THROW(gamma_of_draws(inputs, draws), std::invalid_argument);
     inputs = good;
-    inputs.error = at::zeros({5, 2}, at::kFloat);
+    inputs.input = at::zeros({5, 2}, at::kFloat);
     EXPECT_THROW(gamma_of_draws(inputs, draws), std::invalid_argument);
     inputs = good;
-    inputs.error_norm = at::zeros({5}, at::kDouble);
+    inputs.input_norm = at::zeros({5}, at::kDouble);
     EXPECT_THROW(gamma_of_draws(inputs, draws), std::invalid_argument);
 }

@@ -1,0 +1,17 @@
+#pragma once
+/// What a rank keeps from run to run.
+
+#include "diagnostics/kept_draws.hpp"
+#include "harness/run_inputs.hpp"
+
+#include <cstdint>
+
+namespace fa::harness {
+
+struct Workbench {
+    InputReader reader;
+    std::uint64_t memory; ///< bytes that this rank may fill
+    diagnostics::KeptDraws draws{};
+};
+
+} // namespace fa::harness

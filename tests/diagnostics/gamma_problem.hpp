@@ -1,0 +1,200 @@
+#pragma once
+/// Batches and draws for the Γ engine, and what it should say of them by slow loops over entries.
+
+#include "diagnostics/gamma_engine.hpp"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <cstdint>
+#include <ostream>
+#include <vector>
+
+namespace fa::testing {
+
+struct Shape {
+    std::int64_t samples;
+    std::vector<std::int64_t> widths;
+    std::int64_t classes;
+    std::int64_t draws;
+    diagnostics::Propagation propagation = diagnostics::Propagation::direct;
+};
+
+/// How GoogleTest shows a shape.
+inline void PrintTo(const Shape& shape, std::ostream* out)
+{
+    *out << "N " << shape.samples << ", C " << shape.classes << ", R " << shape.draws << ", d";
+    for (const auto width : shape.widths)
+        *out << ' ' << width;
+    *out << ", rule " << static_cast<int>(shape.propagation);
+}
+
+/// Raw vectors of a batch in double: g and e may be zero or not finite.
+struct RawBatch {
+    std::vector<at::Tensor> gradient; ///< per layer [N, d]
+    at::Tensor error;                 ///< [N, C]
+};
+
+/// Normals of a fixed seed; the errors of a sample sum to zero, as those of softmax do (where C > 1).
+inline RawBatch raw_batch(const Shape& shape, std::uint64_t seed = 1)
+{
+    at::manual_seed(seed);
+    RawBatch batch;
+    const auto options = at::TensorOptions(at::kDouble);
+    for (const auto width : shape.widths)
+        batch.gradient.push_back(at::randn({shape.samples, width}, options));
+    batch.error = at::randn({shape.samples, shape.classes}, options);
+    if (shape.classes > 1)
+        batch.error = batch.error - batch.error.mean(1, true);
+    return batch;
+}
+
+/// Rows of unit length: NaN where a row is zero or not finite.
+inline at::Tensor unit_rows(const at::Tensor& rows)
+{
+    const at::Tensor scaled = rows / rows.abs().amax(1, true);
+    return scaled / scaled.square().sum(1, true).sqrt();
+}
+
+inline at::Tensor row_norms(const at::Tensor& rows)
+{
+    const at::Tensor largest = rows.abs().amax(1, true);
+    const at::Tensor scaled = at::where(largest > 0, rows / largest, rows);
+    return (scaled.square().sum(1, true).sqrt() * largest).squeeze(1);
+}
+
+inline diagnostics::GammaInputs gamma_inputs(const RawBatch& batch)
+{
+    const auto with_mean = [](const at::Tensor& rows) {
+        return at::cat({unit_rows(rows), unit_rows(rows.mean(0, true))}).to(at::kFloat);
+    };
+    diagnostics::GammaInputs inputs;
+    std::vector<at::Tensor> norms;
+    for (const auto& gradient : batch.gradient) {
+        inputs.reference.push_back(with_mean(gradient));
+        norms.push_back(row_norms(gradient));
+    }
+    inputs.input = with_mean(batch.error);
+    inputs.gradient_norm = at::stack(norms, 1).contiguous();
+    inputs.input_norm = row_norms(batch.error);
+    return inputs;
+}
+
+/// Draws with standard deviation 1/√columns.
+inline diagnostics::DrawSpec draw_spec(const Shape& shape)
+{
+    const auto shapes = diagnostics::feedback_shapes(shape.propagation, shape.widths, shape.classes);
+    return {.seed = 3,
+            .distribution = jobs::Distribution::normal,
+            .propagation = shape.propagation,
+            .shapes = shapes,
+            .scale = diagnostics::default_feedback_scale(shapes),
+            .shared = false,
+            .permuted = {}};
+}
+
+using Vector = std::vector<long double>;
+
+/// B v of draw r, entry by entry; long double's range holds every product here.
+inline Vector multiplied(const diagnostics::LayerDraws& layer, std::int64_t r, const Vector& vector)
+{
+    const auto entries = layer.matrices.accessor<float, 3>();
+    Vector product;
+    for (std::int64_t i = 0; i < entries.size(1); ++i) {
+        long double sum = 0;
+        for (std::int64_t j = 0; j < entries.size(2); ++j)
+            sum += entries[r][i][j] * vector[static_cast<std::size_t>(j)];
+        product.push_back(sum);
+    }
+    return product;
+}
+
+/// a_0 … a_L of one draw and one e (design 2, "Credit signals").
+inline std::vector<Vector> slow_credit(diagnostics::Propagation propagation,
+                                       const diagnostics::DrawBlock& draws, std::int64_t r,
+                                       const Vector& error)
+{
+    const std::size_t layers = draws.layers.size();
+    std::vector<Vector> credit(layers);
+    for (std::size_t l = layers; l-- > 0;) {
+        const bool chained = propagation != diagnostics::Propagation::direct && l + 1 < layers;
+        credit[l] = multiplied(draws.layers[l], r, chained ? credit[l + 1] : error);
+        if (chained && propagation == diagnostics::Propagation::residual_chain)
+            for (std::size_t i = 0; i < credit[l].size(); ++i)
+                credit[l][i] += credit[l + 1][i];
+    }
+    return credit;
+}
+
+inline Vector row_of(const at::Tensor& rows, std::int64_t i)
+{
+    const double* first = rows.const_data_ptr<double>() + i * rows.size(1);
+    return {first, first + rows.size(1)};
+}
+
+/// ⟨a, g⟩, ‖a‖², ‖g‖².
+struct Sums {
+    long double product = 0, credit = 0, gradient = 0;
+    void operator+=(const Sums& other)
+    {
+        product += other.product;
+        credit += other.credit;
+        gradient += other.gradient;
+    }
+    double cosine() const
+    {
+        const long double value = product / (std::sqrt(credit) * std::sqrt(gradient));
+        return std::isfinite(value) ? static_cast<double>(value) : std::nan("");
+    }
+};
+
+inline Sums sums_of(const Vector& credit, const Vector& gradient)
+{
+    Sums sums;
+    for (std::size_t i = 0; i < credit.size(); ++i) {
+        sums.product += credit[i] * gradient[i];
+        sums.credit += credit[i] * credit[i];
+        sums.gradient += gradient[i] * gradient[i];
+    }
+    return sums;
+}
+
+/// Everything the engine returns, in double, from the raw vectors.
+inline diagnostics::FreshGamma
+slow_gamma(const RawBatch& batch, const diagnostics::DrawBlock& draws,
+           diagnostics::Propagation propagation = diagnostics::Propagation::direct)
+{
+    const std::int64_t samples = batch.error.size(0), count = draws.draws.size();
+    const std::size_t layers = batch.gradient.size();
+    const auto options = at::TensorOptions(at::kDouble);
+    const auto layer_count = static_cast<std::int64_t>(layers);
+    diagnostics::FreshGamma result{.gamma = at::empty({count, samples, layer_count}, options),
+                                   .batchvec = at::empty({count, layer_count}, options),
+                                   .flat = at::empty({count, layer_count}, options),
+                                   .concat = at::empty({count, samples}, options)};
+    const at::Tensor mean_error = batch.error.mean(0, true).contiguous();
+    for (std::int64_t r = 0; r < count; ++r) {
+        std::vector<Sums> of_layer(layers);
+        for (std::int64_t i = 0; i < samples; ++i) {
+            const auto credit = slow_credit(propagation, draws, r, row_of(batch.error, i));
+            Sums of_sample;
+            for (std::size_t l = 0; l < layers; ++l) {
+                const Sums sums = sums_of(credit[l], row_of(batch.gradient[l], i));
+                result.gamma[r][i][static_cast<std::int64_t>(l)] = sums.cosine();
+                of_layer[l] += sums;
+                of_sample += sums;
+            }
+            result.concat[r][i] = of_sample.cosine();
+        }
+        const auto mean_credit = slow_credit(propagation, draws, r, row_of(mean_error, 0));
+        for (std::size_t l = 0; l < layers; ++l) {
+            const at::Tensor mean_gradient = batch.gradient[l].mean(0, true).contiguous();
+            result.flat[r][static_cast<std::int64_t>(l)] = of_layer[l].cosine();
+            result.batchvec[r][static_cast<std::int64_t>(l)] =
+                sums_of(mean_credit[l], row_of(mean_gradient, 0)).cosine();
+        }
+    }
+    return result;
+}
+
+} // namespace fa::testing
