@@ -88,7 +88,7 @@ void pack_layer(const std::vector<float>& plain, Form form, models::MatrixShape 
     fit(layer.panels, {panel_floats(form, shape, draws)});
     float* panels = layer.panels.mutable_data_ptr<float>();
     find_largest(plain, layer, gram_scratch);
-    fit(layer.gram, {form == Form::gram ? columns * (columns + 1) / 2 : 0, draws});
+    fit(layer.gram, {form == Form::gram ? columns * (columns + 1) / 2 : 0, padded(draws)});
     if (form == Form::gram) {
         pack(plain.data(), draws * columns, rows, draws * columns, panels);
         packed_gram(plain.data(), shape, draws, gram_scratch, layer.gram.mutable_data_ptr<float>());
@@ -141,7 +141,7 @@ std::uint64_t block_bytes(Propagation propagation, const std::vector<models::Mat
         const Form form = form_of(propagation, shapes[l]);
         const std::int64_t columns = shapes[l][1];
         floats += panel_floats(form, shapes[l], draws) + draws +
-                  (form == Form::gram ? columns * (columns + 1) / 2 * draws : 0);
+                  (form == Form::gram ? columns * (columns + 1) / 2 * padded(draws) : 0);
     }
     return sizeof(float) * static_cast<std::uint64_t>(floats);
 }

@@ -25,7 +25,7 @@ struct LayerDraws {
     models::MatrixShape shape{};
     at::Tensor panels;  ///< float32; gram: of [B¹ … Bᴿ], draw r's column j at r·C + j, [⌈R·C/16⌉, d, 16];
                         ///< direct: of each draw's transpose, [R, ⌈rows/16⌉, columns, 16]
-    at::Tensor gram;    ///< `packed_gram`, [C(C+1)/2, R] float32; empty in the direct form
+    at::Tensor gram;    ///< `packed_gram`, [C(C+1)/2, padded(R)] float32; empty in the direct form
     at::Tensor largest; ///< [R] float32: the squared length of each draw's longest column
     double gain = 1.0;  ///< chains: a factor (a float's value) that keeps ‖a_l‖ near ‖a_{l+1}‖ whatever the
                         ///< scale of B
@@ -71,7 +71,7 @@ void pack_layer(const std::vector<float>& plain, Form form, models::MatrixShape 
 /// BᵀB of each draw, its upper triangle row by row, entries off the diagonal doubled: ‖Bŝ‖² = Σ_{j≤k}
 /// packed_jk ŝ_j ŝ_k.
 /// @param joined  [B¹ … Bᴿ], [d, R·C]
-/// @param packed  [C(C+1)/2, R]
+/// @param packed  [C(C+1)/2, padded(R)], zeros from draw R on (diagnostics/gamma_kernel.hpp)
 void packed_gram(const float* joined, models::MatrixShape shape, std::int64_t draws,
                  std::vector<float>& scratch, float* packed);
 

@@ -197,8 +197,12 @@ void pass_rows(const float* a, std::int64_t rows, std::int64_t depth, const floa
                std::int64_t columns, const Finish& finish)
 {
     std::int64_t i = 0;
-    for (; i + tile_rows <= rows; i += tile_rows)
+    for (; i + tile_rows <= rows && i + tile_rows + 1 != rows; i += tile_rows)
         tile<tile_rows, panels>(a, i, depth, panel, c, columns, finish);
+    if (i + tile_rows + 1 == rows) { // 128 samples and their mean: the last row is not left alone
+        tile<tile_rows + 1, panels>(a, i, depth, panel, c, columns, finish);
+        i = rows;
+    }
     for (; i < rows; ++i)
         tile<1, panels>(a, i, depth, panel, c, columns, finish);
 }
@@ -209,9 +213,13 @@ void pass_panels(const float* a, std::int64_t rows, std::int64_t depth, const fl
 {
     const std::int64_t count = panels_of(columns);
     std::int64_t p = 0;
-    for (; p + tile_panels <= count; p += tile_panels)
+    // A tile of one panel is too small to be fast: two tiles of two are better than one of three and one.
+    const std::int64_t in_threes = tile_panels == 3 && count % 3 == 1 && count > 3 ? count - 4 : count;
+    for (; p + tile_panels <= in_threes; p += tile_panels)
         pass_rows<tile_panels>(a, rows, depth, panels + p * depth * panel_width, p * panel_width, columns,
                                finish);
+    for (; tile_panels == 3 && p + 2 <= count; p += 2)
+        pass_rows<2>(a, rows, depth, panels + p * depth * panel_width, p * panel_width, columns, finish);
     for (; p < count; ++p)
         pass_rows<1>(a, rows, depth, panels + p * depth * panel_width, p * panel_width, columns, finish);
 }

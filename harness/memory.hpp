@@ -17,8 +17,8 @@ struct RunMemory {
     std::uint64_t network = 0;  ///< the checkpoint's bytes, and the weights in both precisions
     std::uint64_t data = 0;     ///< the test split
     std::uint64_t kept = 0;     ///< not in the total: the rank's other draws, kept for the next runs of their
-                            ///< shape as far as memory goes
-    std::uint64_t writing = 0; ///< at the end: the run file's skeleton in memory, as long as the file
+                                ///< shape as far as memory goes
+    std::uint64_t writing = 0;  ///< at the end: the run file's skeleton in memory, as long as the file
 
     std::uint64_t total() const { return rows + gamma + products + draws + network + data + writing; }
 };

@@ -4,7 +4,6 @@
 #include "jobs/plan.hpp"
 #include "models/checkpoint.hpp"
 #include "models/network.hpp"
-#include "models/safetensors_header.hpp"
 #include "store/hdf5.hpp"
 #include "store/schema.hpp"
 
@@ -17,25 +16,31 @@ namespace fa::harness {
 namespace {
 
 /// A checkpoint's network from names and shapes alone: tensors without memory.
-std::unique_ptr<models::Network> network_of_shapes(const models::SafetensorsHeader& header,
+std::unique_ptr<models::Network> network_of_shapes(const models::CheckpointHeader& header,
                                                    const std::string& model)
 {
     models::Checkpoint checkpoint;
     checkpoint.metadata = header.metadata;
-    for (const auto& entry : header.entries)
-        checkpoint.tensors[entry.name] =
-            at::empty(entry.shape, at::TensorOptions(at::kFloat).device(at::kMeta));
+    for (const auto& [name, shape] : header.shapes)
+        checkpoint.tensors[name] = at::empty(shape, at::TensorOptions(at::kFloat).device(at::kMeta));
     return models::make_network(checkpoint, model);
 }
 
-std::int64_t parameters_in(const models::SafetensorsHeader& header)
+std::int64_t parameters_in(const models::CheckpointHeader& header)
 {
     std::int64_t total = 0;
-    for (const auto& entry : header.entries)
-        if (!entry.name.starts_with("feedback."))
-            total +=
-                std::accumulate(entry.shape.begin(), entry.shape.end(), std::int64_t{1}, std::multiplies<>());
+    for (const auto& [name, shape] : header.shapes)
+        if (!name.starts_with("feedback."))
+            total += std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
     return total;
+}
+
+models::CheckpointHeader header_of(const jobs::RunSpec& spec)
+{
+    auto header = models::read_checkpoint_header(spec.checkpoint, spec.checkpoint_part);
+    if (const auto* stored = std::get_if<jobs::StoredFeedback>(&spec.feedback))
+        models::name_feedback(header, stored->pattern);
+    return header;
 }
 
 PlannedData read_data_header(const std::filesystem::path& path)
@@ -56,11 +61,11 @@ PlannedData read_data_header(const std::filesystem::path& path)
 }
 
 /// Will there be a Γ_train, as far as the header tells?
-bool has_training_feedback(const jobs::RunSpec& spec, const models::SafetensorsHeader& header)
+bool has_training_feedback(const jobs::RunSpec& spec, const models::CheckpointHeader& header)
 {
     if (std::holds_alternative<jobs::StoredFeedback>(spec.feedback))
-        return std::any_of(header.entries.begin(), header.entries.end(),
-                           [](const auto& entry) { return entry.name.starts_with("feedback."); });
+        return std::any_of(header.shapes.begin(), header.shapes.end(),
+                           [](const auto& entry) { return entry.first.starts_with("feedback."); });
     return !std::holds_alternative<jobs::NoFeedback>(spec.feedback);
 }
 
@@ -108,7 +113,7 @@ PlannedRun Planner::plan(const jobs::RunSpec& spec)
 {
     PlannedRun run;
     try {
-        const auto header = models::read_safetensors_header(spec.checkpoint);
+        const auto header = header_of(spec);
         const auto network = network_of_shapes(header, spec.model);
         run.data_file = spec.data;
         run.data = data_of(spec.data);

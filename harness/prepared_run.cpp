@@ -23,6 +23,14 @@ auto naming(const std::filesystem::path& file, Step&& step)
     }
 }
 
+models::Checkpoint checkpoint_of(const jobs::RunSpec& spec, const RunInputs& inputs)
+{
+    auto checkpoint = models::read_checkpoint(inputs.checkpoint, spec.checkpoint_part);
+    if (const auto* stored = std::get_if<jobs::StoredFeedback>(&spec.feedback))
+        models::name_feedback(checkpoint, stored->pattern);
+    return checkpoint;
+}
+
 void check_data(const jobs::RunSpec& spec, const jobs::Split& test, const models::Network& network)
 {
     if (const auto features = network.features(); features && *features != test.features)
@@ -121,8 +129,7 @@ PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, 
     run.spec = spec;
     run.data = inputs.data;
 
-    const auto checkpoint =
-        naming(spec.checkpoint, [&] { return models::read_safetensors(inputs.checkpoint); });
+    const auto checkpoint = naming(spec.checkpoint, [&] { return checkpoint_of(spec, inputs); });
     const auto network =
         naming(spec.checkpoint, [&] { return models::make_network(checkpoint, spec.model); });
     run.evaluation = {.credit = spec.credit,
@@ -141,7 +148,8 @@ PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, 
 
     std::optional<models::Checkpoint> feedback_file;
     if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback))
-        feedback_file = naming(file->path, [&] { return models::read_safetensors(inputs.feedback_file); });
+        feedback_file =
+            naming(file->path, [&] { return models::read_feedback(inputs.feedback_file, file->part); });
     run.feedback = naming(spec.checkpoint, [&] {
         return diagnostics::training_feedback(spec, checkpoint, feedback_file ? &*feedback_file : nullptr,
                                               shapes);

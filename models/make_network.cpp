@@ -1,6 +1,6 @@
 #include "models/checkpoint.hpp"
 #include "models/resmlp.hpp"
-#include "models/safetensors_header.hpp"
+#include "models/shown.hpp"
 
 #include <charconv>
 #include <cmath>

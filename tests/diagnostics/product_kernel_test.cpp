@@ -17,9 +17,9 @@ namespace {
 struct Shape {
     std::int64_t rows, depth, columns;
 };
-const std::vector<Shape> shapes = {{1, 1, 1},    {1, 7, 15},  {5, 3, 16},   {6, 10, 17},
-                                   {7, 33, 31},  {8, 5, 48},  {9, 20, 49},  {13, 4, 95},
-                                   {16, 64, 96}, {17, 2, 97}, {129, 10, 7}, {24, 100, 80}};
+const std::vector<Shape> shapes = {{1, 1, 1},    {1, 7, 15},    {5, 3, 16},  {6, 10, 17},  {7, 33, 31},
+                                   {8, 5, 48},   {9, 20, 49},   {13, 4, 95}, {16, 64, 96}, {17, 2, 97},
+                                   {129, 10, 7}, {24, 100, 64}, {9, 3, 112}};
 
 std::vector<float> waves(std::int64_t count, float frequency)
 {
