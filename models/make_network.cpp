@@ -1,39 +1,36 @@
+#include "models/activation.hpp"
 #include "models/checkpoint.hpp"
+#include "models/network_settings.hpp"
 #include "models/resmlp.hpp"
 #include "models/safetensors_header.hpp"
 
-#include <charconv>
-#include <cmath>
+#include <array>
 
 namespace fa::models {
 namespace {
 
-double layer_norm_eps_of(const Checkpoint& checkpoint)
+std::unique_ptr<Network> resmlp(const Checkpoint& checkpoint, const NetworkSettings& settings)
 {
-    const auto recorded = checkpoint.metadata.find("layer_norm_eps");
-    if (recorded == checkpoint.metadata.end())
-        return default_layer_norm_eps;
-    const auto& text = recorded->second;
-    double eps = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), eps);
-    if (problem != std::errc() || end != text.data() + text.size() || !(eps > 0) || !std::isfinite(eps))
-        throw CheckpointError("metadata layer_norm_eps is " + shown(text) +
-                              " where a number above 0 was expected");
-    return eps;
+    settings.expect_only("resmlp", std::array<std::string_view, 2>{"activation", "layer_norm_eps"});
+    return std::make_unique<ResMlp>(checkpoint.tensors,
+                                    settings.positive("layer_norm_eps", default_layer_norm_eps),
+                                    recorded_activation(settings).value_or(Activation::gelu));
 }
 
 } // namespace
 
-std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::string& model)
+std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::string& model,
+                                      const std::map<std::string, std::string>& keys)
 {
+    const NetworkSettings settings(keys, checkpoint.metadata);
     auto wanted = model;
     if (wanted == "auto") {
         const auto recorded = checkpoint.metadata.find("model");
         wanted = recorded == checkpoint.metadata.end() ? "resmlp" : recorded->second;
     }
-    if (wanted != "resmlp")
-        throw CheckpointError("model " + shown(wanted) + " is not known (known: resmlp)");
-    return std::make_unique<ResMlp>(checkpoint.tensors, layer_norm_eps_of(checkpoint));
+    if (wanted == "resmlp")
+        return resmlp(checkpoint, settings);
+    throw CheckpointError("model " + shown(wanted) + " is not known (known: resmlp)");
 }
 
 } // namespace fa::models
