@@ -1,9 +1,12 @@
 #include "models/activation.hpp"
 #include "models/checkpoint.hpp"
+#include "models/mlp.hpp"
 #include "models/network_settings.hpp"
 #include "models/resmlp.hpp"
 #include "models/safetensors_header.hpp"
+#include "models/vit_mini.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace fa::models {
@@ -17,20 +20,58 @@ std::unique_ptr<Network> resmlp(const Checkpoint& checkpoint, const NetworkSetti
                                     recorded_activation(settings).value_or(Activation::gelu));
 }
 
+std::unique_ptr<Network> mlp(const Checkpoint& checkpoint, const NetworkSettings& settings)
+{
+    settings.expect_only("mlp", std::array<std::string_view, 2>{"activation", "hidden_states"});
+    const auto activation = recorded_activation(settings);
+    if (!activation) // no shape tells it, and a guess would be measured as if it were known
+        throw CheckpointError("the activation of a plain MLP is not recorded: give activation=" +
+                              listed(activation_names) + " in the manifest");
+    const auto states =
+        settings.choice("hidden_states", std::array<std::string_view, 2>{"pre", "post"}).value_or("post");
+    return std::make_unique<Mlp>(checkpoint.tensors, *activation,
+                                 states == "pre" ? HiddenStates::before_activation
+                                                 : HiddenStates::after_activation);
+}
+
+std::unique_ptr<Network> vit_mini(const Checkpoint& checkpoint, const NetworkSettings& settings)
+{
+    settings.expect_only("vit_mini",
+                         std::array<std::string_view, 5>{"activation", "num_heads", "layer_norm_eps",
+                                                         "image_size", "patch_order"});
+    return std::make_unique<VitMini>(checkpoint.tensors, settings);
+}
+
+/// What model=auto means: the metadata's word, else what the names look like.
+std::string recognised(const Checkpoint& checkpoint)
+{
+    if (const auto recorded = checkpoint.metadata.find("model"); recorded != checkpoint.metadata.end())
+        return recorded->second;
+    const Fitting fitting(checkpoint.tensors, "");
+    const auto names = fitting.names();
+    const auto any = [&](std::string_view beginning) {
+        return std::any_of(names.begin(), names.end(),
+                           [&](const auto& name) { return name.starts_with(beginning); });
+    };
+    if (any("patch_embed."))
+        return "vit_mini";
+    return names.empty() || any("blocks.") || any("embed.") ? "resmlp" : "mlp";
+}
+
 } // namespace
 
 std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::string& model,
                                       const std::map<std::string, std::string>& keys)
 {
     const NetworkSettings settings(keys, checkpoint.metadata);
-    auto wanted = model;
-    if (wanted == "auto") {
-        const auto recorded = checkpoint.metadata.find("model");
-        wanted = recorded == checkpoint.metadata.end() ? "resmlp" : recorded->second;
-    }
+    const auto wanted = model == "auto" ? recognised(checkpoint) : model;
     if (wanted == "resmlp")
         return resmlp(checkpoint, settings);
-    throw CheckpointError("model " + shown(wanted) + " is not known (known: resmlp)");
+    if (wanted == "mlp")
+        return mlp(checkpoint, settings);
+    if (wanted == "vit_mini")
+        return vit_mini(checkpoint, settings);
+    throw CheckpointError("model " + shown(wanted) + " is not known (known: resmlp, vit_mini, mlp)");
 }
 
 } // namespace fa::models

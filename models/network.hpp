@@ -14,8 +14,16 @@ namespace fa::models {
 /// What a forward pass leaves: everything the audit measures.
 struct Activations {
     at::Tensor logits;              ///< [N, C]
-    std::vector<at::Tensor> hidden; ///< h_0 … h_L, each [N, d_l]; part of the graph that leads to `logits`
+    std::vector<at::Tensor> hidden; ///< h_0 … h_L, the very tensors of the graph that leads to `logits`:
+                                    ///< [N, d_l], tokens [N, T, d_l], or convolutional [N, channels, …]
 };
+
+/// What is audited of a hidden state, or of the gradient with respect to it (design 2): the vector of each
+/// sample, [N, d]. Of tokens [N, T, d] it is the first, the class token; what has four axes and more is
+/// flattened. The gradient is that of the whole state, and then its row: taken before the backward, a row is
+/// a tensor of its own that the logits don't depend on.
+/// @throws std::invalid_argument for fewer than two axes
+at::Tensor sample_rows(const at::Tensor& state);
 
 /// A trained network in eval mode. Immutable; its tensors live on one device in one precision.
 class Network {
@@ -25,11 +33,12 @@ class Network {
     /// Forward pass of N samples at once; samples never influence each other.
     /// Where gradients are recorded, `hidden[0]` requires grad even if no parameter does (tensors read from a
     /// file don't: without that leaf no gradient would be defined).
-    /// @param inputs  [N, …] in the network's precision; flattened by networks that take vectors
+    /// @param inputs  [N, …] in the network's precision, as the data set has them or flattened; what takes
+    /// vectors flattens them, what takes images shapes them
     /// @throws std::invalid_argument if the inputs' size doesn't fit the first layer
     virtual Activations forward(const at::Tensor& inputs) const = 0;
 
-    /// Widths d_0 … d_L of the hidden states.
+    /// Widths d_0 … d_L of the hidden states' sample_rows.
     virtual std::vector<std::int64_t> widths() const = 0;
     /// Numbers in one sample's input, where the network fixes it.
     virtual std::optional<std::int64_t> features() const { return std::nullopt; }

@@ -116,7 +116,8 @@ TEST(MakeNetwork, NarrowTypesAreWidenedToFloat)
 
 TEST(MakeNetwork, ListsTheKnownModelsForAnUnknownOne)
 {
-    EXPECT_THAT(refusal(small(), "vit_maxi"), HasSubstr("model 'vit_maxi' is not known (known: resmlp)"));
+    EXPECT_THAT(refusal(small(), "vit_maxi"),
+                HasSubstr("model 'vit_maxi' is not known (known: resmlp, vit_mini, mlp)"));
     auto checkpoint = small();
     checkpoint.metadata["model"] = "gpt";
     EXPECT_THAT(refusal(checkpoint, "auto"), HasSubstr("'gpt'"));

@@ -49,7 +49,7 @@ void expect_same_network(const Checkpoint& checkpoint)
 
 std::string refusal(const Checkpoint& checkpoint)
 {
-    return fa::testing::message_of<CheckpointError>([&] { make_network(checkpoint, "auto"); });
+    return fa::testing::message_of<CheckpointError>([&] { make_network(checkpoint, "resmlp"); });
 }
 
 TEST(Names, OfTheProtocolsOwnCodeAreThoseOfAResMlp)
