@@ -123,6 +123,8 @@ AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Wor
             workbench.draws.begin(run.draws, left / 2);
         shares = shares_of(run);
     });
+    if (team.leads() && !run.warning.empty())
+        fmt::print(stderr, "fa-harness: run '{}': {}\n", spec.name, run.warning);
     audited.timings.reading = watch.lap();
 
     Rows rows;

@@ -1,5 +1,6 @@
 #include "harness/plan.hpp"
 
+#include "harness/open_model.hpp"
 #include "harness/rows.hpp"
 #include "jobs/plan.hpp"
 #include "models/checkpoint.hpp"
@@ -12,41 +13,66 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <numeric>
+#include <span>
 
 namespace fa::harness {
 namespace {
 
 /// A checkpoint's network from names and shapes alone: tensors without memory.
 std::unique_ptr<models::Network> network_of_shapes(const models::SafetensorsHeader& header,
-                                                   const std::string& model)
+                                                   const jobs::RunSpec& spec)
 {
     models::Checkpoint checkpoint;
     checkpoint.metadata = header.metadata;
     for (const auto& entry : header.entries)
         checkpoint.tensors[entry.name] =
             at::empty(entry.shape, at::TensorOptions(at::kFloat).device(at::kMeta));
-    return models::make_network(checkpoint, model);
+    return models::make_network(checkpoint, spec.model, spec.model_options);
 }
 
-std::int64_t parameters_in(const models::SafetensorsHeader& header)
+std::int64_t numbers_in(const std::vector<std::int64_t>& shape)
 {
-    std::int64_t total = 0;
-    for (const auto& entry : header.entries)
-        if (!entry.name.starts_with("feedback."))
-            total +=
-                std::accumulate(entry.shape.begin(), entry.shape.end(), std::int64_t{1}, std::multiplies<>());
-    return total;
+    return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
 }
 
-std::int64_t features_in(const std::filesystem::path& data)
+/// A network, and how many weights it has.
+struct SizedNetwork {
+    std::unique_ptr<models::Network> network;
+    std::int64_t parameters = 0;
+};
+
+/// What a program holds only the program can tell: a TorchScript archive is loaded whole.
+SizedNetwork torchscript_network(const jobs::RunSpec& spec, const std::vector<std::int64_t>& sample_shape)
+{
+    std::ifstream stream(spec.checkpoint, std::ios::binary);
+    const std::vector<char> bytes(std::istreambuf_iterator<char>(stream), {});
+    auto model = open_model(spec, std::as_bytes(std::span(bytes)), sample_shape);
+    SizedNetwork sized{std::move(model.network), 0};
+    for (const auto& [name, tensor] : model.checkpoint.tensors)
+        sized.parameters += name.starts_with("feedback.") ? 0 : tensor.numel();
+    return sized;
+}
+
+SizedNetwork network_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& sample_shape)
+{
+    if (spec.model == "torchscript")
+        return torchscript_network(spec, sample_shape);
+    const auto header = models::read_safetensors_header(spec.checkpoint);
+    SizedNetwork sized{network_of_shapes(header, spec), 0};
+    for (const auto& entry : header.entries)
+        sized.parameters += entry.name.starts_with("feedback.") ? 0 : numbers_in(entry.shape);
+    return sized;
+}
+
+/// Shape of one sample.
+std::vector<std::int64_t> sample_shape_in(const std::filesystem::path& data)
 {
     const auto file = store::open_to_read(data);
     const auto sizes = store::dimensions(store::open_dataset(file, "test/x", data.string()), data.string());
-    std::int64_t features = 1;
-    for (std::size_t axis = 1; axis < sizes.size(); ++axis)
-        features *= static_cast<std::int64_t>(sizes[axis]);
-    return features;
+    return {sizes.begin() + (sizes.empty() ? 0 : 1), sizes.end()};
 }
 
 std::int64_t test_samples_in(const std::filesystem::path& data)
@@ -63,11 +89,10 @@ PlannedRun plan_run(const jobs::RunSpec& spec, const AuditOptions& options)
 {
     PlannedRun planned;
     try {
-        const auto header = models::read_safetensors_header(spec.checkpoint);
-        const auto network = network_of_shapes(header, spec.model);
+        const auto sample_shape = sample_shape_in(spec.data);
+        const auto [network, parameters] = network_of(spec, sample_shape);
         const auto test_samples = test_samples_in(spec.data);
-        planned.work =
-            work_of(spec, network->widths(), network->classes(), parameters_in(header), test_samples);
+        planned.work = work_of(spec, network->widths(), network->classes(), parameters, test_samples);
         planned.shape = fmt::format("{}, {} classes", network->architecture(), network->classes());
 
         store::RunAttributes attributes;
@@ -81,7 +106,7 @@ PlannedRun plan_run(const jobs::RunSpec& spec, const AuditOptions& options)
         attributes.test_samples = test_samples;
         attributes.keep = to_string(options.keep);
         planned.store_bytes = bytes_of(attributes);
-        const auto features = features_in(spec.data);
+        const auto features = numbers_in(sample_shape);
         if (network->features().value_or(features) != features)
             planned.problem = fmt::format("{}: test/x has {} numbers a sample, but the network takes {}",
                                           spec.data.string(), features, *network->features());

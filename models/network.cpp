@@ -16,4 +16,9 @@ at::Tensor sample_rows(const at::Tensor& state)
     return state.dim() == 3 ? state.select(1, 0) : state.flatten(1);
 }
 
+std::vector<at::Tensor> Network::local_credit(const at::Tensor&, const at::Tensor&) const
+{
+    throw std::logic_error("a network without a local-credit rule of its own was asked for it");
+}
+
 } // namespace fa::models

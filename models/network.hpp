@@ -6,10 +6,16 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace fa::models {
+
+/// A network that can't be had in a precision (a program with constants of another one).
+struct PrecisionError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 /// What a forward pass leaves: everything the audit measures.
 struct Activations {
@@ -47,7 +53,14 @@ class Network {
     /// A short name of the architecture for groups and tables, e.g. "resmlp-4x256".
     virtual std::string architecture() const = 0;
     /// The same network in another precision.
+    /// @throws PrecisionError if it can't be had in it
     virtual std::unique_ptr<Network> to(at::ScalarType precision) const = 0;
+
+    /// Does the network bring a local-credit rule of its own?
+    virtual bool has_local_credit() const { return false; }
+    /// a_0 … a_L of that rule, each [N, d_l]; arguments as forward's, and labels [N] int64.
+    /// @throws std::logic_error if it has none
+    virtual std::vector<at::Tensor> local_credit(const at::Tensor& inputs, const at::Tensor& labels) const;
 };
 
 } // namespace fa::models
