@@ -24,7 +24,7 @@ class TorchScriptNetwork final : public Network {
         : program_(std::move(program)), precision_(precision), sample_(std::move(sample)),
           sample_recorded_(sample_recorded), name_(std::move(name))
     {
-        const at::NoGradGuard constant;
+        const at::AutoGradMode recorded(true); // as the audit runs it
         Shape two = sample_;
         two.insert(two.begin(), 2);
         const auto activations = forward(at::zeros(two, precision_));

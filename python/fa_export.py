@@ -273,7 +273,8 @@ def _check_same(wrapped, program, example, methods):
             pairs += [(f"local_credit's a_{l}", a, b) for l, (a, b) in enumerate(signals)]
     except RuntimeError as error:
         raise ExportError(f"traced with {len(example)} samples the program fails for {len(other)}: the model must take "
-                          f"any number of samples ({str(error).strip().splitlines()[-1]})") from error
+                          f"any number of samples (x.shape[0] is traced as one, len(x) as the constant {len(example)}; "
+                          f"{str(error).strip().splitlines()[-1]})") from error
     for name, wanted, found in pairs:
         if wanted.shape != found.shape or not torch.allclose(wanted, found, rtol=1e-4, atol=1e-5, equal_nan=True):
             raise ExportError(f"traced, the model gives another {name} for other inputs: it decides by values, or by the "

@@ -82,7 +82,7 @@ class VitMini(nn.Module):
         return self.patch_embed(patches)
 
     def forward(self, x):
-        h = torch.cat([self.cls_token.expand(len(x), -1, -1), self.tokens(x)], 1) + self.pos_embed
+        h = torch.cat([self.cls_token.expand(x.shape[0], -1, -1), self.tokens(x)], 1) + self.pos_embed
         hidden = [h]
         for block in self.blocks:
             hidden.append(hidden[-1] + block(hidden[-1]))
@@ -123,7 +123,7 @@ class TimmVit(nn.Module):
 
     def forward(self, x):
         x = self.patch_embed["proj"](x).flatten(2).transpose(1, 2)
-        hidden = [torch.cat([self.cls_token.expand(len(x), -1, -1), x], 1) + self.pos_embed]
+        hidden = [torch.cat([self.cls_token.expand(x.shape[0], -1, -1), x], 1) + self.pos_embed]
         for block in self.blocks:
             hidden.append(block(hidden[-1]))
         return self.head(self.norm(hidden[-1])[:, 0]), hidden
