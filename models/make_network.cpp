@@ -24,14 +24,15 @@ std::unique_ptr<Network> mlp(const Checkpoint& checkpoint, const NetworkSettings
 {
     settings.expect_only("mlp", std::array<std::string_view, 2>{"activation", "hidden_states"});
     const auto activation = recorded_activation(settings);
+    const auto states =
+        settings.choice("hidden_states", std::array<std::string_view, 2>{"pre", "post"}).value_or("post");
+    auto network = std::make_unique<Mlp>(checkpoint.tensors, activation.value_or(Activation::identity),
+                                         states == "pre" ? HiddenStates::before_activation
+                                                         : HiddenStates::after_activation);
     if (!activation) // no shape tells it, and a guess would be measured as if it were known
         throw CheckpointError("the activation of a plain MLP is not recorded: give activation=" +
                               listed(activation_names) + " in the manifest");
-    const auto states =
-        settings.choice("hidden_states", std::array<std::string_view, 2>{"pre", "post"}).value_or("post");
-    return std::make_unique<Mlp>(checkpoint.tensors, *activation,
-                                 states == "pre" ? HiddenStates::before_activation
-                                                 : HiddenStates::after_activation);
+    return network;
 }
 
 std::unique_ptr<Network> vit_mini(const Checkpoint& checkpoint, const NetworkSettings& settings)
@@ -42,11 +43,21 @@ std::unique_ptr<Network> vit_mini(const Checkpoint& checkpoint, const NetworkSet
     return std::make_unique<VitMini>(checkpoint.tensors, settings);
 }
 
-/// What model=auto means: the metadata's word, else what the names look like.
+std::unique_ptr<Network> of_model(const std::string& model, const Checkpoint& checkpoint,
+                                  const NetworkSettings& settings)
+{
+    if (model == "resmlp")
+        return resmlp(checkpoint, settings);
+    if (model == "mlp")
+        return mlp(checkpoint, settings);
+    if (model == "vit_mini")
+        return vit_mini(checkpoint, settings);
+    throw CheckpointError("model " + shown(model) + " is not known (known: resmlp, vit_mini, mlp)");
+}
+
+/// What the tensors' names look like most.
 std::string recognised(const Checkpoint& checkpoint)
 {
-    if (const auto recorded = checkpoint.metadata.find("model"); recorded != checkpoint.metadata.end())
-        return recorded->second;
     const Fitting fitting(checkpoint.tensors, "");
     const auto names = fitting.names();
     const auto any = [&](std::string_view beginning) {
@@ -55,7 +66,7 @@ std::string recognised(const Checkpoint& checkpoint)
     };
     if (any("patch_embed."))
         return "vit_mini";
-    return names.empty() || any("blocks.") || any("embed.") ? "resmlp" : "mlp";
+    return names.empty() || any("blocks.") || any("out_ln.") ? "resmlp" : "mlp";
 }
 
 } // namespace
@@ -64,14 +75,20 @@ std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::s
                                       const std::map<std::string, std::string>& keys)
 {
     const NetworkSettings settings(keys, checkpoint.metadata);
-    const auto wanted = model == "auto" ? recognised(checkpoint) : model;
-    if (wanted == "resmlp")
-        return resmlp(checkpoint, settings);
-    if (wanted == "mlp")
-        return mlp(checkpoint, settings);
-    if (wanted == "vit_mini")
-        return vit_mini(checkpoint, settings);
-    throw CheckpointError("model " + shown(wanted) + " is not known (known: resmlp, vit_mini, mlp)");
+    if (model != "auto")
+        return of_model(model, checkpoint, settings);
+    if (const auto recorded = checkpoint.metadata.find("model"); recorded != checkpoint.metadata.end())
+        return of_model(recorded->second, checkpoint, settings);
+    const auto guess = recognised(checkpoint);
+    try {
+        return of_model(guess, checkpoint, settings);
+    } catch (const CheckpointError& error) {
+        if (guess != "mlp") // which is what everything else is taken for
+            throw;
+        throw CheckpointError(std::string(error.what()) +
+                              " (model=auto takes it for a plain MLP by its names; a network that is none "
+                              "can be audited as a TorchScript archive, model=torchscript)");
+    }
 }
 
 } // namespace fa::models

@@ -116,9 +116,10 @@ c10::IValue TorchScriptProgram::run(const char* method, std::vector<c10::IValue>
 
 Activations TorchScriptProgram::forward(const at::Tensor& inputs) const
 {
-    // The inputs are a leaf, so that h_0 requires grad also where constants made all weights.
-    const auto x = at::GradMode::is_enabled() ? inputs.detach().requires_grad_() : inputs;
-    const auto output = run("forward", {x});
+    // A leaf before h_0, so that h_0 requires grad also where constants made all weights. The program gets a
+    // copy of it: it may change its inputs in place.
+    const auto leaf = at::GradMode::is_enabled() ? inputs.detach().requires_grad_() : inputs;
+    const auto output = run("forward", {leaf.clone()});
     const bool pair = output.isTuple() && output.toTupleRef().elements().size() == 2 &&
                       output.toTupleRef().elements()[0].isTensor();
     if (!pair)
@@ -137,7 +138,8 @@ bool TorchScriptProgram::has_local_credit() const
 std::vector<at::Tensor> TorchScriptProgram::local_credit(const at::Tensor& inputs,
                                                          const at::Tensor& labels) const
 {
-    return tensors_in(run("local_credit", {inputs, labels}), "what the archive's local_credit returns");
+    return tensors_in(run("local_credit", {inputs.clone(), labels.clone()}),
+                      "what the archive's local_credit returns");
 }
 
 } // namespace fa::models

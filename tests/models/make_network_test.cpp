@@ -124,6 +124,20 @@ TEST(MakeNetwork, ListsTheKnownModelsForAnUnknownOne)
     EXPECT_EQ(make_network(checkpoint, "resmlp")->classes(), 3); // the manifest's word counts
 }
 
+TEST(MakeNetwork, AutoFollowsTheMetadataAndElseTheNames)
+{
+    auto checkpoint = small();
+    checkpoint.metadata["model"] = "mlp";
+    EXPECT_THAT(refusal(checkpoint, "auto"), HasSubstr("plain MLP"));
+    Checkpoint convolutional;
+    convolutional.tensors = {{"conv1.weight", at::zeros({4, 1, 3, 3})},
+                             {"fc1.weight", at::zeros({5, 8})},
+                             {"fc2.weight", at::zeros({3, 5})}};
+    const auto message = refusal(convolutional, "auto");
+    EXPECT_THAT(message, HasSubstr("'conv1.weight' [4, 1, 3, 3] is left over"));
+    EXPECT_THAT(message, HasSubstr("audited as a TorchScript archive"));
+}
+
 TEST(MakeNetwork, LayerNormEpsComesFromTheMetadata)
 {
     auto checkpoint = small();
