@@ -34,30 +34,37 @@ std::vector<diagnostics::DrawBlock> all_blocks(const GammaProblem& problem)
     return blocks;
 }
 
-/// The engine with room for what it says, as a run has it.
+/// The engine, and room for every Γ, as a run has it.
 class Measured {
   public:
     explicit Measured(const GammaProblem& problem)
         : problem_(problem), most_(jobs::draws_per_block(problem.shape.draws)),
           engine_(problem.draws.propagation, problem.draws.shapes, problem.shape.batch_size, most_),
-          out_{.gamma = at::empty({most_, problem.shape.batch_size, problem.shape.layers}, at::kFloat),
-               .batchvec = at::empty({most_, problem.shape.layers}, at::kFloat),
-               .flat = at::empty({most_, problem.shape.layers}, at::kFloat),
-               .concat = at::empty({most_, problem.shape.batch_size}, at::kFloat)}
+          out_{.gamma =
+                   at::empty({problem.shape.draws, problem.shape.samples, problem.shape.layers}, at::kFloat),
+               .batchvec = at::empty({problem.shape.draws, problem.shape.batches(), problem.shape.layers},
+                                     at::kFloat),
+               .flat = at::empty({problem.shape.draws, problem.shape.batches(), problem.shape.layers},
+                                 at::kFloat),
+               .concat = at::empty({problem.shape.draws, problem.shape.samples}, at::kFloat)}
     {
     }
 
     void measure(const diagnostics::DrawBlock& block)
     {
-        const auto count = block.draws.size();
-        const diagnostics::FreshGamma out{.gamma = out_.gamma.narrow(0, 0, count),
-                                          .batchvec = out_.batchvec.narrow(0, 0, count),
-                                          .flat = out_.flat.narrow(0, 0, count),
-                                          .concat = out_.concat.narrow(0, 0, count)};
-        for (const auto& batch : problem_.batches) {
-            engine_(batch, block, out);
-            keep(out);
+        const auto rows = [&](const at::Tensor& all) {
+            return all.narrow(0, block.draws.begin, block.draws.size());
+        };
+        const auto size = problem_.shape.batch_size;
+        for (std::size_t b = 0; b < problem_.batches.size(); ++b) {
+            const auto at = static_cast<std::int64_t>(b);
+            engine_(problem_.batches[b], block,
+                    {.gamma = rows(out_.gamma).narrow(1, at * size, size),
+                     .batchvec = rows(out_.batchvec).select(1, at),
+                     .flat = rows(out_.flat).select(1, at),
+                     .concat = rows(out_.concat).narrow(1, at * size, size)});
         }
+        keep(out_);
     }
 
   private:

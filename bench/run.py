@@ -21,7 +21,7 @@ def options():
     parser.add_argument("--build", type=pathlib.Path, required=True, help="the build folder, with bench_programs in it")
     parser.add_argument("--repeats", type=int, default=9, help="pairs of each ratio (9)")
     parser.add_argument("--full", action="store_true", help="as many pairs of whole audits too (else 3)")
-    parser.add_argument("--only", default="", help="lines whose name has this word in it")
+    parser.add_argument("--only", default="", help="groups of lines whose name has this in it (gamma, draws, probe, loops, audit, start)")
     parser.add_argument("--tiny", action="store_true", help="tiny shapes and no audits: shows that everything runs")
     parser.add_argument("--checkpoints", type=pathlib.Path, help="a trained zoo (else it is trained, once)")
     parser.add_argument("--write", action="store_true", help="also write the table to bench/RESULTS.md")
@@ -42,7 +42,10 @@ class Benchmarks:
         groups = {"gamma": self.gamma, "draws": self.draws, "probe": self.probe, "loops": self.loops}
         if not self.chosen.tiny:
             groups |= {"audit": self.audit, "start": self.start}
-        return {name: group for name, group in groups.items() if self.chosen.only in name}
+        chosen = {name: group for name, group in groups.items() if self.chosen.only in name}
+        if not chosen:
+            sys.exit(f"--only {self.chosen.only}: the groups are {', '.join(groups)}")
+        return chosen
 
     def ratio(self, text, above, below, bound=None, calls=1):
         return pairs(text, self.subjects.side(*above), self.subjects.side(*below), self.repeats, bound, calls)

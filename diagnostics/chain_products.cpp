@@ -3,20 +3,9 @@
 #include "diagnostics/product_kernel.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace fa::diagnostics {
-namespace {
-
-std::int64_t widest(const std::vector<models::MatrixShape>& shapes)
-{
-    std::int64_t width = 0;
-    for (const auto& shape : shapes)
-        width = std::max(width, shape[0]);
-    return width;
-}
-
-} // namespace
-
 ChainProducts::ChainProducts(Propagation propagation, const std::vector<models::MatrixShape>& shapes,
                              std::int64_t rows)
     : skip_(propagation == Propagation::residual_chain),
@@ -125,12 +114,16 @@ void ChainProducts::operator()(std::span<const at::Tensor> reference, const Inpu
     refine(reference, input, draws, out);
 }
 
-double weight_of_layer(const DrawBlock& draws, std::size_t layer) noexcept
+void relative_lengths(const DrawBlock& draws, std::span<double> lengths)
 {
-    double weight = 1.0;
-    for (std::size_t l = layer; l < draws.layers.size(); ++l)
-        weight *= draws.layers[l].gain;
-    return weight;
+    double logarithm = 0.0, largest = 0.0;
+    for (std::size_t l = lengths.size(); l-- > 0;) {
+        logarithm -= std::log(draws.layers[l].gain);
+        lengths[l] = logarithm;
+        largest = std::max(largest, logarithm);
+    }
+    for (double& length : lengths)
+        length = std::exp(length - largest);
 }
 
 } // namespace fa::diagnostics

@@ -16,7 +16,7 @@ namespace fa::diagnostics {
 /// cache; a product [N, d]·[d, d] runs at full speed by itself.
 ///
 /// Below L vectors are multiplied by the layers' gains (LayerDraws), which cosines don't feel: n and q of
-/// layer l are those of a_l times `weight(l)`.
+/// layer l are those of a_l divided by `relative_lengths`, up to a common factor.
 class ChainProducts {
   public:
     ChainProducts(Propagation propagation, const std::vector<models::MatrixShape>& shapes, std::int64_t rows);
@@ -45,7 +45,8 @@ class ChainProducts {
                               std::span<LayerProducts> out);
 };
 
-/// What n of layer l carries beside ⟨a_l, ĝ⟩: the product of the gains from l up; 1 for the direct rules.
-double weight_of_layer(const DrawBlock& draws, std::size_t layer) noexcept;
+/// How much longer each layer's credit is than what n and q say of it, one over the product of the gains from
+/// there up, all relative to the most lengthened layer: a long chain's would leave even double's range.
+void relative_lengths(const DrawBlock& draws, std::span<double> lengths);
 
 } // namespace fa::diagnostics

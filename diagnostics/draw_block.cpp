@@ -26,20 +26,20 @@ std::int64_t panel_floats(Form form, models::MatrixShape shape, std::int64_t dra
                               : panel_width * panels_of(rows) * columns * draws;
 }
 
-/// Squared length of each draw's longest column.
-void find_largest(const std::vector<float>& plain, LayerDraws& layer, std::vector<float>& squares)
+/// Floats of the matrices before they are packed: all of a block side by side, or one.
+std::int64_t plain_floats(Form form, models::MatrixShape shape, std::int64_t draws)
 {
-    const auto [rows, columns] = layer.shape;
-    squares.resize(static_cast<std::size_t>(layer.draws * columns));
-    if (layer.form == Form::gram)
-        gamma_kernel().column_squares(plain.data(), rows, layer.draws * columns, squares.data());
-    else
-        for (std::int64_t r = 0; r < layer.draws; ++r)
-            gamma_kernel().column_squares(plain.data() + r * rows * columns, rows, columns,
-                                          squares.data() + r * columns);
-    fit(layer.largest, {layer.draws});
-    float* largest = layer.largest.mutable_data_ptr<float>();
-    for (std::int64_t r = 0; r < layer.draws; ++r)
+    return shape[0] * shape[1] * (form == Form::gram ? draws : 1);
+}
+
+/// Squared lengths of the longest columns of `draws` matrices that stand side by side.
+void find_largest(const float* joined, models::MatrixShape shape, std::int64_t draws,
+                  std::vector<float>& squares, float* largest)
+{
+    const auto [rows, columns] = shape;
+    squares.resize(static_cast<std::size_t>(draws * columns));
+    gamma_kernel().column_squares(joined, rows, draws * columns, squares.data());
+    for (std::int64_t r = 0; r < draws; ++r)
         largest[r] = *std::max_element(squares.begin() + r * columns, squares.begin() + (r + 1) * columns);
 }
 
@@ -78,26 +78,60 @@ void LayerDraws::unpack(std::int64_t r, std::vector<float>& matrix) const
         }
 }
 
-void pack_layer(const std::vector<float>& plain, Form form, models::MatrixShape shape, std::int64_t draws,
-                std::vector<float>& gram_scratch, LayerDraws& layer)
+void begin_layer(Form form, models::MatrixShape shape, std::int64_t draws, LayerDraws& layer)
 {
-    const auto [rows, columns] = shape;
+    const auto columns = shape[1];
     layer.form = form;
     layer.draws = draws;
     layer.shape = shape;
     fit(layer.panels, {panel_floats(form, shape, draws)});
-    float* panels = layer.panels.mutable_data_ptr<float>();
-    find_largest(plain, layer, gram_scratch);
+    fit(layer.largest, {draws});
     fit(layer.gram, {form == Form::gram ? columns * (columns + 1) / 2 : 0, padded(draws)});
-    if (form == Form::gram) {
-        pack(plain.data(), draws * columns, rows, draws * columns, panels);
-        packed_gram(plain.data(), shape, draws, gram_scratch, layer.gram.mutable_data_ptr<float>());
-        return;
-    }
-    const std::int64_t each = panel_floats(form, shape, 1);
-    for (std::int64_t r = 0; r < draws; ++r)
-        pack_transposed(plain.data() + r * rows * columns, columns, rows, panels + r * each);
 }
+
+void pack_joined(const float* joined, LayerDraws& layer, std::vector<float>& sums)
+{
+    const auto [rows, columns] = layer.shape;
+    const std::int64_t all = layer.draws * columns;
+    pack(joined, all, rows, all, layer.panels.mutable_data_ptr<float>());
+    find_largest(joined, layer.shape, layer.draws, sums, layer.largest.mutable_data_ptr<float>());
+    packed_gram(joined, layer.shape, layer.draws, sums, layer.gram.mutable_data_ptr<float>());
+}
+
+void pack_draw(const float* matrix, std::int64_t r, LayerDraws& layer, std::vector<float>& sums)
+{
+    const auto [rows, columns] = layer.shape;
+    pack_transposed(matrix, columns, rows,
+                    layer.panels.mutable_data_ptr<float>() + r * panel_floats(layer.form, layer.shape, 1));
+    find_largest(matrix, layer.shape, 1, sums, layer.largest.mutable_data_ptr<float>() + r);
+}
+
+namespace {
+
+void make_layer(const DrawSpec& spec, jobs::Range draws, std::size_t l, LayerDraws& layer,
+                DrawScratch& scratch)
+{
+    const auto [rows, columns] = spec.shapes[l];
+    const auto index = static_cast<std::int64_t>(l);
+    const Form form = form_of(spec.propagation, spec.shapes[l]);
+    begin_layer(form, spec.shapes[l], draws.size(), layer);
+    scratch.plain.resize(static_cast<std::size_t>(plain_floats(form, spec.shapes[l], draws.size())));
+    float* plain = scratch.plain.data();
+    for (std::int64_t r = 0; r < draws.size(); ++r) {
+        if (form == Form::gram) {
+            write_draw(spec, draws.begin + r, index, plain + r * columns, draws.size() * columns,
+                       scratch.rows);
+            continue;
+        }
+        write_draw(spec, draws.begin + r, index, plain, columns, scratch.rows);
+        pack_draw(plain, r, layer, scratch.sums);
+    }
+    if (form == Form::gram)
+        pack_joined(plain, layer, scratch.sums);
+    layer.gain = gain_of(spec, l);
+}
+
+} // namespace
 
 void make_block(const DrawSpec& spec, jobs::Range draws, DrawBlock& block, DrawScratch& scratch)
 {
@@ -113,15 +147,7 @@ void make_block(const DrawSpec& spec, jobs::Range draws, DrawBlock& block, DrawS
         }
         if (l > 0 && layer.panels.defined() && layer.panels.is_alias_of(block.layers.front().panels))
             layer = {}; // the block held shared feedback before
-        const auto [rows, columns] = spec.shapes[l];
-        const Form form = form_of(spec.propagation, spec.shapes[l]);
-        scratch.plain.resize(static_cast<std::size_t>(draws.size() * rows * columns));
-        const std::int64_t stride = form == Form::gram ? columns : rows * columns;
-        for (std::int64_t r = 0; r < draws.size(); ++r)
-            write_draw(spec, draws.begin + r, static_cast<std::int64_t>(l), scratch.plain.data() + r * stride,
-                       form == Form::gram ? draws.size() * columns : columns, scratch.rows);
-        pack_layer(scratch.plain, form, spec.shapes[l], draws.size(), scratch.sums, layer);
-        layer.gain = gain_of(spec, l);
+        make_layer(spec, draws, l, layer, scratch);
     }
 }
 
@@ -131,6 +157,18 @@ DrawBlock draw_block(const DrawSpec& spec, jobs::Range draws)
     DrawScratch scratch;
     make_block(spec, draws, block, scratch);
     return block;
+}
+
+std::uint64_t scratch_bytes(Propagation propagation, const std::vector<models::MatrixShape>& shapes,
+                            std::int64_t draws)
+{
+    std::int64_t floats = 0;
+    for (const auto& shape : shapes) {
+        const Form form = form_of(propagation, shape);
+        const std::int64_t sums = form == Form::gram ? gram_scratch(shape[1]) : shape[1];
+        floats = std::max(floats, plain_floats(form, shape, draws) + sums);
+    }
+    return sizeof(float) * static_cast<std::uint64_t>(floats);
 }
 
 std::uint64_t block_bytes(Propagation propagation, const std::vector<models::MatrixShape>& shapes,

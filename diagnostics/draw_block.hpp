@@ -54,6 +54,10 @@ struct DrawScratch {
 void make_block(const DrawSpec& spec, jobs::Range draws, DrawBlock& block, DrawScratch& scratch);
 DrawBlock draw_block(const DrawSpec& spec, jobs::Range draws);
 
+/// Bytes of a DrawScratch that makes blocks of `draws` draws.
+std::uint64_t scratch_bytes(Propagation propagation, const std::vector<models::MatrixShape>& shapes,
+                            std::int64_t draws);
+
 /// Bytes of a block of `draws` draws.
 std::uint64_t block_bytes(Propagation propagation, const std::vector<models::MatrixShape>& shapes,
                           bool shared, std::int64_t draws);
@@ -63,10 +67,13 @@ std::uint64_t block_bytes(Propagation propagation, const std::vector<models::Mat
 /// same). C > d would make BᵀB singular. In a chain the next layer needs Bŝ itself.
 Form form_of(Propagation propagation, models::MatrixShape shape) noexcept;
 
-/// The draws of plain matrices in either form.
-/// @param plain  gram: [B¹ … Bᴿ], [d, R·C]; direct: [R, rows, columns]
-void pack_layer(const std::vector<float>& plain, Form form, models::MatrixShape shape, std::int64_t draws,
-                std::vector<float>& gram_scratch, LayerDraws& layer);
+/// An empty layer of that many draws, in the memory that it has where that suffices; then all draws at once
+/// (gram) or one by one (direct) are packed into it.
+void begin_layer(Form form, models::MatrixShape shape, std::int64_t draws, LayerDraws& layer);
+/// @param joined  [B¹ … Bᴿ], [d, R·C]
+void pack_joined(const float* joined, LayerDraws& layer, std::vector<float>& sums);
+/// @param matrix  draw r, [rows, columns]
+void pack_draw(const float* matrix, std::int64_t r, LayerDraws& layer, std::vector<float>& sums);
 
 /// BᵀB of each draw, its upper triangle row by row, entries off the diagonal doubled: ‖Bŝ‖² = Σ_{j≤k}
 /// packed_jk ŝ_j ŝ_k.

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <stdexcept>
+#include <utility>
 
 namespace fa::diagnostics {
 namespace {
@@ -30,10 +30,16 @@ void check_layer(const DrawSpec& spec, std::size_t layer)
         if (stored.sizes() != at::IntArrayRef(spec.shapes[layer]))
             throw std::invalid_argument(fmt::format(
                 "feedback.{} cannot be shuffled: its shape is not [{}, {}]", layer, rows, columns));
-        if (!(stored.abs().max().item<double>() <= largest_feedback_scale))
+        const double largest = stored.abs().max().item<double>();
+        if (!(largest <= largest_feedback_scale))
             throw std::invalid_argument(
                 fmt::format("feedback.{} cannot be shuffled: it has entries that are not finite or beyond {}",
                             layer, largest_feedback_scale));
+        if (largest > 0.0 && largest < smallest_feedback_scale)
+            throw std::invalid_argument(fmt::format(
+                "feedback.{} cannot be shuffled: its largest entry, {}, is below {}, too small to "
+                "be squared in float32",
+                layer, largest, smallest_feedback_scale));
         return;
     }
     const double scale = spec.scale[layer];
@@ -62,14 +68,12 @@ std::vector<std::int64_t> random_order(const random::Stream& stream, std::size_t
 {
     std::vector<std::uint32_t> words(2 * count);
     random::fill_words(stream, 0, words);
-    std::vector<std::uint64_t> key(count);
+    std::vector<std::pair<std::uint64_t, std::int64_t>> keyed(count);
     for (std::size_t k = 0; k < count; ++k)
-        key[k] = std::uint64_t{words[2 * k]} << 32 | words[2 * k + 1];
+        keyed[k] = {std::uint64_t{words[2 * k]} << 32 | words[2 * k + 1], static_cast<std::int64_t>(k)};
+    std::sort(keyed.begin(), keyed.end());
     std::vector<std::int64_t> order(count);
-    std::iota(order.begin(), order.end(), std::int64_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
-        return key[static_cast<std::size_t>(a)] < key[static_cast<std::size_t>(b)];
-    });
+    std::transform(keyed.begin(), keyed.end(), order.begin(), [](const auto& entry) { return entry.second; });
     return order;
 }
 

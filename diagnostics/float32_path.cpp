@@ -26,7 +26,7 @@ at::Tensor float32_gamma(const models::Network& network, const at::Tensor& input
     std::vector<at::Tensor> layers;
     for (std::size_t layer = 0; layer < signals.size(); ++layer)
         layers.push_back(gamma(sample_vectors(signals[layer].to(at::kDouble)),
-                               sample_vectors(gradients[layer].to(at::kDouble))));
+                               sample_vectors(models::sample_rows(gradients[layer]).to(at::kDouble))));
     return at::stack(layers, 1);
 }
 

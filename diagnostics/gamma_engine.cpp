@@ -27,6 +27,7 @@ std::size_t tables_of_products(Propagation propagation, std::size_t layers)
 GammaEngine::GammaEngine(Propagation propagation, const std::vector<models::MatrixShape>& shapes,
                          std::int64_t samples, std::int64_t most_draws)
     : shapes_(shapes), samples_(samples), most_draws_(most_draws), reference_(shapes.size()),
+      lengths_(shapes.size()),
       products_(tables_of_products(propagation, shapes.size()), LayerProducts(samples + 1, most_draws)),
       forms_(samples, static_cast<std::int64_t>(shapes.size()), most_draws)
 {
@@ -96,14 +97,14 @@ void GammaEngine::operator()(const GammaInputs& batch, const DrawBlock& draws, c
     for (std::size_t l = 0; l < shapes_.size(); ++l)
         reference_[l] = batch.reference[l].contiguous();
     forms_.begin(batch.gradient_norm, batch.input_norm, draws.draws.size());
+    relative_lengths(draws, lengths_);
     if (chain_)
         (*chain_)(reference_, input_, draws, products_);
     for (std::size_t l = 0; l < shapes_.size(); ++l) {
         auto& products = products_[chain_ ? l : 0];
         if (direct_)
             (*direct_)(reference_[l], input_, draws.layers[l], products);
-        // Relative to the top layer, whose weight is 1: a_l is 1/weight times as long as what n and q say.
-        put(l, products, forms_.add_layer(l, products, 1.0 / weight_of_layer(draws, l)), out);
+        put(l, products, forms_.add_layer(l, products, lengths_[l]), out);
     }
     const auto concat = forms_.concat();
     scatter(concat.data(), samples_, draws.draws.size(), out.concat.mutable_data_ptr<float>(),

@@ -25,7 +25,7 @@ struct FreshGamma {
 };
 
 /// Γ = n/√q with n = ⟨a, ĝ⟩ and q = ‖a‖² of the credit a of the unit vector ŝ, to 2e-6 of the exact value for
-/// the float32 inputs.
+/// the float32 inputs (down a chain of more than 24 layers about 1e-7 a layer).
 ///
 /// Direct rules, layers whose block has Gram matrices: n from the product ĝ·[B¹ … Bᴿ] contracted with ŝ, q =
 /// ŝᵀ(BᵀB)ŝ. Other layers, where C is not small against d, and chains: a itself. All lose digits where B
@@ -54,6 +54,7 @@ class GammaEngine {
     std::int64_t samples_, most_draws_;
     InputRows input_;
     std::vector<at::Tensor> reference_; ///< the batch's, contiguous
+    std::vector<double> lengths_;       ///< by layer: `relative_lengths`
     std::optional<DirectProducts> direct_;
     std::optional<ChainProducts> chain_;
     std::vector<LayerProducts> products_; ///< a chain's layers; of the direct rules one, used by all

@@ -208,7 +208,7 @@ void cosines(const double* numerator, const double* square, double of_all, std::
     const double root = __builtin_sqrt(of_all);
     for (std::int64_t k = 0; k < count; ++k) {
         const double value = numerator[k] / (__builtin_sqrt(square[k]) * root);
-        const bool finite = value - value == 0.0;
+        const bool finite = value - value == 0.0 && square[k] - square[k] == 0.0;
         cosine[k] = finite ? static_cast<float>(value) : undefined;
     }
 }

@@ -6,7 +6,7 @@
 namespace fa::diagnostics {
 
 /// Derivatives of ⟨output, seed⟩ with respect to each hidden state, as the graph computes them.
-/// @param hidden  h_0 … h_L, each [N, d_l], of the graph that leads to `output`
+/// @param hidden  h_0 … h_L, of any shapes, of the graph that leads to `output`
 /// @param seed    a constant, shaped as `output`
 /// @returns       one tensor a layer, shaped as its hidden state
 /// @throws std::runtime_error naming the first layer that the graph does not connect to the output: its

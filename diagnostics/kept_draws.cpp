@@ -1,6 +1,7 @@
 #include "diagnostics/kept_draws.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fa::diagnostics {
 
@@ -32,7 +33,9 @@ const DrawBlock& KeptDraws::block(jobs::Range draws)
         make_block(spec_, draws, passing_, scratch_);
         return passing_;
     }
-    make_block(spec_, draws, kept_.emplace_back(), scratch_);
+    DrawBlock block; // only a whole one is kept
+    make_block(spec_, draws, block, scratch_);
+    kept_.push_back(std::move(block));
     bytes_ += size_of(draws);
     return kept_.back();
 }

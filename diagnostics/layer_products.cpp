@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace fa::diagnostics {
 namespace {
@@ -34,6 +35,8 @@ float* room(std::vector<float>& buffer, std::int64_t floats)
     return buffer.data();
 }
 
+} // namespace
+
 std::int64_t widest(const std::vector<models::MatrixShape>& shapes)
 {
     std::int64_t width = 0;
@@ -41,8 +44,6 @@ std::int64_t widest(const std::vector<models::MatrixShape>& shapes)
         width = std::max(width, shape[0]);
     return width;
 }
-
-} // namespace
 
 LayerProducts::LayerProducts(std::int64_t rows, std::int64_t most_draws)
     : rows(rows), draws(most_draws), numerator(static_cast<std::size_t>(rows * most_draws)),
@@ -141,13 +142,15 @@ void DirectProducts::refine(const at::Tensor& reference, const InputRows& input,
     const auto classes = static_cast<std::size_t>(draws.shape[1]);
     const float* largest = draws.largest.const_data_ptr<float>();
     const auto share = static_cast<float>(fragile_share(draws.shape[1]));
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < input.nonzero.size(); ++i) {
-        for (std::int64_t r = 0; r < out.draws; ++r, ++at) {
+    for (std::int64_t r = 0; r < out.draws; ++r) {
+        bool unpacked = false;
+        for (std::size_t i = 0; i < input.nonzero.size(); ++i) {
+            const std::size_t at = i * static_cast<std::size_t>(out.draws) + static_cast<std::size_t>(r);
             if (!(out.square[at] < share * largest[r]) || !input.nonzero[i])
                 continue;
+            if (!std::exchange(unpacked, true))
+                draws.unpack(r, matrix_);
             const std::span credit = std::span(credit_).first(width);
-            draws.unpack(r, matrix_);
             multiply_in_double(matrix_.data(), std::span(input.row(i), classes), credit);
             const float* gradient = reference.const_data_ptr<float>() + i * width;
             double n = 0.0, q = 0.0;

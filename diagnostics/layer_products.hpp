@@ -11,6 +11,9 @@
 
 namespace fa::diagnostics {
 
+/// max_l d_l.
+std::int64_t widest(const std::vector<models::MatrixShape>& shapes);
+
 /// n = ⟨a, ĝ⟩ and q = ‖a‖² of N + 1 rows and R draws, row-major [N + 1, R], for a of the unit vector ŝ.
 struct LayerProducts {
     LayerProducts(std::int64_t rows, std::int64_t most_draws);

@@ -16,15 +16,16 @@ Probe probe(const models::Network& network, const at::Tensor& inputs, const at::
     const models::Activations activations = network.forward(inputs.to(precision));
     Probe result;
     result.output = output_error(activations.logits, labels, loss);
-    const auto rows = hidden_gradients(activations.hidden, activations.logits,
-                                       result.output.unit.to(activations.logits.scalar_type()));
+    const auto gradients = hidden_gradients(activations.hidden, activations.logits,
+                                            result.output.unit.to(activations.logits.scalar_type()));
 
     const at::NoGradGuard constant;
     std::vector<at::Tensor> norms;
-    for (std::size_t layer = 0; layer < rows.size(); ++layer) {
-        const auto row = rows[layer].to(at::kDouble).contiguous();
+    for (std::size_t layer = 0; layer < gradients.size(); ++layer) {
+        const auto row = models::sample_rows(gradients[layer]).to(at::kDouble).contiguous();
         const auto vectors = sample_vectors(row, result.output.norm);
-        result.hidden.push_back(activations.hidden[layer].detach().to(at::kDouble).contiguous());
+        const auto state = models::sample_rows(activations.hidden[layer].detach());
+        result.hidden.push_back(state.to(at::kDouble).contiguous());
         result.unit_gradient.push_back(vectors.unit);
         result.gradient.push_back(row * result.output.norm.unsqueeze(1));
         norms.push_back(vectors.norm);

@@ -14,7 +14,8 @@
 
 namespace fa::diagnostics {
 
-/// What one batch says before any credit signal: all [N, …] float64, contiguous.
+/// What one batch says before any credit signal: all [N, …] float64, contiguous. Of hidden states and their
+/// gradients it is models::sample_rows, of class tokens for instance.
 struct Probe {
     OutputError output;
     std::vector<at::Tensor> hidden;        ///< h_l, [N, d_l]

@@ -40,7 +40,7 @@ constexpr std::int64_t comparison_scratch(std::int64_t rows)
 
 struct ProductKernel {
     /// out = a·M
-    /// @param a [rows, depth]   @param panels of M   @param out [rows, columns]; all 64-byte aligned or not
+    /// @param a [rows, depth]   @param panels of M   @param out [rows, columns]
     void (*multiply)(const float* a, std::int64_t rows, std::int64_t depth, const float* panels,
                      std::int64_t columns, float* out);
 

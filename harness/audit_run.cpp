@@ -2,7 +2,6 @@
 
 #include "aggregation/strategy_cache.hpp"
 #include "diagnostics/measure.hpp"
-#include "harness/byte_size.hpp"
 #include "harness/comm/agreement.hpp"
 #include "harness/fresh_stage.hpp"
 #include "harness/memory.hpp"
@@ -81,15 +80,13 @@ std::uint64_t check_memory(const PreparedRun& run, const RunInputs& inputs, int 
     plan.attributes = run.attributes;
     plan.checkpoint_bytes = inputs.checkpoint.size();
     plan.feedback_file_bytes = inputs.feedback_file.size();
-    plan.parameters = static_cast<std::int64_t>(inputs.checkpoint.size() / sizeof(float));
-    plan.data = {.test_samples = run.data->test.samples(), .features = run.data->test.features};
-    const auto needed = memory_of(plan, ranks).total();
-    if (needed > budget)
-        throw std::runtime_error(
-            fmt::format("it takes {} on a rank, and each may fill {} (--memory-budget): take fewer draws, "
-                        "--keep batches, or more ranks for it (--ranks-per-run)",
-                        human_bytes(needed), human_bytes(budget)));
-    return budget - needed;
+    plan.parameters = run.parameters;
+    plan.data.test_samples = run.data->test.samples();
+    plan.data.features = run.data->test.features;
+    const auto needed = memory_of(plan, ranks);
+    if (needed.total() > budget)
+        throw std::runtime_error(too_large(needed, budget));
+    return budget - needed.total();
 }
 
 WorkShares shares_of(const PreparedRun& run)
@@ -128,9 +125,11 @@ AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Wor
         run = prepare_run(spec, options, inputs);
         left = check_memory(run, inputs, team.size(), workbench.memory);
         if (run.has_gamma())
-            workbench.draws.begin(run.draws, left);
+            workbench.draws.begin(run.draws, left / 2);
         shares = shares_of(run);
     });
+    if (team.leads() && !run.warning.empty())
+        fmt::print(stderr, "fa-harness: run '{}': {}\n", spec.name, run.warning);
     audited.timings.reading = watch.lap();
 
     Rows rows;

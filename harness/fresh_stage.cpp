@@ -163,7 +163,7 @@ void count_layers(const at::Tensor& gamma, at::Tensor& counts)
 {
     for (std::int64_t l = 0; l < counts.size(0); ++l) {
         auto layer = counts[l];
-        diagnostics::add_to_histogram(gamma.select(-1, l).contiguous(), layer);
+        diagnostics::add_to_histogram(gamma.select(-1, l), layer);
     }
 }
 

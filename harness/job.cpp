@@ -3,6 +3,8 @@
 #include "harness/audit_run.hpp"
 #include "harness/comm/agreement.hpp"
 #include "harness/export_draws.hpp"
+#include "harness/machine_memory.hpp"
+#include "harness/memory.hpp"
 #include "harness/monitor.hpp"
 #include "harness/output_folder.hpp"
 #include "harness/plan.hpp"
@@ -12,7 +14,6 @@
 #include "store/failure_record.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -92,12 +93,12 @@ void forget_failure(const AuditOptions& options, const std::string& name)
     }
 }
 
-/// This machine's memory, divided among the job's ranks on it.
+/// This machine's memory, divided among the job's ranks on it, but for what LibTorch and MPI take themselves.
 std::uint64_t memory_of_a_rank(const comm::Communicator& world)
 {
-    return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
-           static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) /
-           static_cast<std::uint64_t>(world.ranks_on_this_machine());
+    constexpr std::uint64_t libraries = 200U << 20;
+    const auto share = usable_memory() / static_cast<std::uint64_t>(world.ranks_on_this_machine());
+    return share > libraries ? share - libraries : 1;
 }
 
 /// A team's work: one run after another until none is left.
@@ -182,12 +183,28 @@ int prepare_together(Preparation& job, const AuditOptions& options, const comm::
 
 } // namespace
 
+namespace {
+
+/// A run that won't fit into a budget would fail. (Without one the machines' memory decides, and they may be
+/// others than this.)
+void refuse_too_large(std::vector<PlannedRun>& planned, int ranks_of_a_team,
+                      std::optional<std::uint64_t> budget)
+{
+    for (auto& run : planned)
+        if (budget && run.problem.empty() && memory_of(run, ranks_of_a_team).total() > *budget)
+            run.problem = too_large(memory_of(run, ranks_of_a_team), *budget);
+}
+
+} // namespace
+
 int dry_run(const AuditOptions& options)
 {
     const auto manifest = jobs::read_manifest(options.manifest);
-    const auto planned = plan_runs(manifest, options);
-    fmt::print("{}",
-               plan_text(manifest, planned, options, options.planned_ranks.value_or(comm::launcher_size())));
+    auto planned = plan_runs(manifest, options);
+    const int ranks = options.planned_ranks.value_or(comm::launcher_size());
+    refuse_too_large(planned, ranks / teams_of(planned, ranks, options.ranks_per_run).count,
+                     options.memory_budget);
+    fmt::print("{}", plan_text(manifest, planned, options, ranks));
     const bool problems =
         std::any_of(planned.begin(), planned.end(), [](const auto& run) { return !run.problem.empty(); });
     return problems ? exit_code::some_runs_failed : exit_code::ok;

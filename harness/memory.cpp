@@ -1,9 +1,12 @@
 #include "harness/memory.hpp"
 
 #include "diagnostics/gamma_engine.hpp"
+#include "harness/byte_size.hpp"
 #include "harness/rows.hpp"
 #include "jobs/plan.hpp"
 #include "store/schema.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
@@ -47,6 +50,17 @@ std::uint64_t bytes_of_rows(const store::RunAttributes& run, int ranks)
 
 } // namespace
 
+std::string too_large(const RunMemory& memory, std::uint64_t budget)
+{
+    const bool by_draws =
+        2 * (memory.rows + memory.draws + memory.products + memory.writing) > memory.total();
+    return fmt::format("it takes {} on a rank, and each may fill {} (--memory-budget): {}",
+                       human_bytes(memory.total()), human_bytes(budget),
+                       by_draws ? "take fewer draws, --keep batches, or more ranks for it (--ranks-per-run)"
+                                : "most of it is its network, its test set and its gradients; it needs a "
+                                  "larger budget");
+}
+
 RunMemory memory_of(const PlannedRun& planned, int ranks)
 {
     const auto& run = planned.attributes;
@@ -72,9 +86,10 @@ RunMemory memory_of(const PlannedRun& planned, int ranks)
         bytes(run.batches * rows * (width + run.classes), 4) + bytes(run.samples() * (run.layers() + 1), 8);
     const auto propagation = diagnostics::propagation_of(jobs::credit_from(run.credit));
     const auto shapes = diagnostics::feedback_shapes(propagation, run.width, run.classes);
-    memory.draws = diagnostics::block_bytes(propagation, shapes, run.feedback_shared, block);
+    const auto a_block = diagnostics::block_bytes(propagation, shapes, run.feedback_shared, block);
+    memory.draws = a_block + diagnostics::scratch_bytes(propagation, shapes, block);
     const auto blocks = jobs::share(static_cast<std::int64_t>(jobs::draw_blocks(run.draws).size()), 0, ranks);
-    memory.kept = memory.draws * static_cast<std::uint64_t>(blocks.size() - 1);
+    memory.kept = a_block * static_cast<std::uint64_t>(blocks.size() - 1);
     memory.products = diagnostics::GammaEngine::bytes(propagation, shapes, run.batch_size, block);
     if (run.keep == "batches")
         memory.products += bytes(run.samples() * block * run.layers(), 4); // Γ that isn't kept

@@ -4,6 +4,7 @@
 #include "harness/plan.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace fa::harness {
 
@@ -13,7 +14,7 @@ struct RunMemory {
     std::uint64_t rows = 0;     ///< this rank's rows of the run file's datasets
     std::uint64_t gamma = 0;    ///< ĝ, ê and norms of every batch
     std::uint64_t products = 0; ///< of one block of draws on one batch
-    std::uint64_t draws = 0;    ///< one block of draws with their Gram matrices
+    std::uint64_t draws = 0;    ///< one block of draws, and what it is made in
     std::uint64_t network = 0;  ///< the checkpoint's bytes, and the weights in both precisions
     std::uint64_t data = 0;     ///< the test split
     std::uint64_t kept = 0;     ///< not in the total: the rank's other draws, kept for the next runs of their
@@ -22,6 +23,9 @@ struct RunMemory {
 
     std::uint64_t total() const { return rows + gamma + products + draws + network + data + writing; }
 };
+
+/// Why a run that takes more than a rank may fill can't be audited, and what would help.
+std::string too_large(const RunMemory& memory, std::uint64_t budget);
 
 /// @param ranks  of the team
 RunMemory memory_of(const PlannedRun& run, int ranks);

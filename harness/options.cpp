@@ -63,8 +63,9 @@ po::options_description work_group()
     add("ranks-per-run", po::value<int>()->default_value(0)->value_name("N"),
         "ranks that share one run (0: as the numbers of ranks and runs suggest)");
     add("memory-budget", po::value<std::string>()->value_name("SIZE"),
-        "memory that a rank may fill, e.g. 8G (default: its share of the machine's): larger runs fail, and "
-        "draws are kept from run to run as far as it goes");
+        "memory that a rank may fill, e.g. 8G (default: its share of the machine's, or of what a container "
+        "or "
+        "Slurm grants): larger runs fail, and draws are kept from run to run in half of what is left");
     add("lowest-capability", po::bool_switch(),
         "let ranks on processors of different kinds work together, with the instructions that all of them "
         "have");

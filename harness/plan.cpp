@@ -1,5 +1,6 @@
 #include "harness/plan.hpp"
 
+#include "harness/open_model.hpp"
 #include "harness/rows.hpp"
 #include "jobs/plan.hpp"
 #include "models/checkpoint.hpp"
@@ -10,37 +11,65 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <numeric>
+#include <span>
 
 namespace fa::harness {
 namespace {
 
 /// A checkpoint's network from names and shapes alone: tensors without memory.
 std::unique_ptr<models::Network> network_of_shapes(const models::CheckpointHeader& header,
-                                                   const std::string& model)
+                                                   const jobs::RunSpec& spec)
 {
     models::Checkpoint checkpoint;
     checkpoint.metadata = header.metadata;
     for (const auto& [name, shape] : header.shapes)
         checkpoint.tensors[name] = at::empty(shape, at::TensorOptions(at::kFloat).device(at::kMeta));
-    return models::make_network(checkpoint, model);
+    return models::make_network(checkpoint, spec.model, spec.model_options);
 }
 
-std::int64_t parameters_in(const models::CheckpointHeader& header)
+/// A network, and what else its file holds.
+struct SizedNetwork {
+    std::unique_ptr<models::Network> network;
+    std::int64_t parameters = 0;
+    bool has_feedback = false;
+
+    void count(const std::string& name, at::IntArrayRef shape)
+    {
+        if (name.starts_with("feedback."))
+            has_feedback = true;
+        else
+            parameters += c10::multiply_integers(shape);
+    }
+};
+
+/// What a program holds only the program can tell: a TorchScript archive is loaded whole.
+SizedNetwork torchscript_network(const jobs::RunSpec& spec, const std::vector<std::int64_t>& sample_shape)
 {
-    std::int64_t total = 0;
-    for (const auto& [name, shape] : header.shapes)
-        if (!name.starts_with("feedback."))
-            total += std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
-    return total;
+    std::ifstream stream(spec.checkpoint, std::ios::binary);
+    const std::vector<char> bytes(std::istreambuf_iterator<char>(stream), {});
+    auto model = open_model(spec, std::as_bytes(std::span(bytes)), sample_shape);
+    SizedNetwork sized;
+    sized.network = std::move(model.network);
+    for (const auto& [name, tensor] : model.checkpoint.tensors)
+        sized.count(name, tensor.sizes());
+    return sized;
 }
 
-models::CheckpointHeader header_of(const jobs::RunSpec& spec)
+SizedNetwork network_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& sample_shape)
 {
+    if (spec.model == "torchscript")
+        return torchscript_network(spec, sample_shape);
     auto header = models::read_checkpoint_header(spec.checkpoint, spec.checkpoint_part);
     if (const auto* stored = std::get_if<jobs::StoredFeedback>(&spec.feedback))
         models::name_feedback(header, stored->pattern);
-    return header;
+    SizedNetwork sized;
+    sized.network = network_of_shapes(header, spec);
+    for (const auto& [name, shape] : header.shapes)
+        sized.count(name, shape);
+    return sized;
 }
 
 PlannedData read_data_header(const std::filesystem::path& path)
@@ -55,17 +84,18 @@ PlannedData read_data_header(const std::filesystem::path& path)
     data.test_samples = labels.empty() ? 0 : static_cast<std::int64_t>(labels.front());
     const auto inputs = sizes_of("test/x");
     data.features = 1;
-    for (std::size_t axis = 1; axis < inputs.size(); ++axis)
-        data.features *= static_cast<std::int64_t>(inputs[axis]);
+    for (std::size_t axis = 1; axis < inputs.size(); ++axis) {
+        data.sample_shape.push_back(static_cast<std::int64_t>(inputs[axis]));
+        data.features *= data.sample_shape.back();
+    }
     return data;
 }
 
 /// Will there be a Γ_train, as far as the header tells?
-bool has_training_feedback(const jobs::RunSpec& spec, const models::CheckpointHeader& header)
+bool has_training_feedback(const jobs::RunSpec& spec, bool checkpoint_has_some)
 {
     if (std::holds_alternative<jobs::StoredFeedback>(spec.feedback))
-        return std::any_of(header.shapes.begin(), header.shapes.end(),
-                           [](const auto& entry) { return entry.first.starts_with("feedback."); });
+        return checkpoint_has_some;
     return !std::holds_alternative<jobs::NoFeedback>(spec.feedback);
 }
 
@@ -113,11 +143,10 @@ PlannedRun Planner::plan(const jobs::RunSpec& spec)
 {
     PlannedRun run;
     try {
-        const auto header = header_of(spec);
-        const auto network = network_of_shapes(header, spec.model);
         run.data_file = spec.data;
         run.data = data_of(spec.data);
-        run.parameters = parameters_in(header);
+        const auto [network, parameters, has_feedback] = network_of(spec, run.data.sample_shape);
+        run.parameters = parameters;
         run.checkpoint_bytes = std::filesystem::file_size(spec.checkpoint);
         if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback))
             run.feedback_file_bytes = std::filesystem::file_size(file->path);
@@ -125,7 +154,7 @@ PlannedRun Planner::plan(const jobs::RunSpec& spec)
             work_of(spec, network->widths(), network->classes(), run.parameters, run.data.test_samples);
         run.shape = fmt::format("{}, {} classes", network->architecture(), network->classes());
         run.attributes = attributes_of(spec, options_, *network, run.data.test_samples,
-                                       has_training_feedback(spec, header));
+                                       has_training_feedback(spec, has_feedback));
         run.store_bytes = bytes_of(run.attributes);
         run.problem = misfit(spec, *network, run.data);
     } catch (const std::exception& error) {

@@ -34,9 +34,9 @@ struct ShapeGroup {
 
 std::string shape_text(const jobs::RunSpec& spec, const PlannedRun& run)
 {
-    return fmt::format("{}; {} batches of {}, {} draws in {} blocks; {:.3g} Gflop; {} of store", run.shape,
-                       spec.batches, spec.batch_size, run.work.draws, run.work.draw_blocks,
-                       gigaflop(run.work.total()), human_bytes(run.store_bytes));
+    return fmt::format("{}; credit {}; {} batches of {}, {} draws in {} blocks; {:.3g} Gflop; {} of store",
+                       run.shape, jobs::to_string(spec.credit), spec.batches, spec.batch_size, run.work.draws,
+                       run.work.draw_blocks, gigaflop(run.work.total()), human_bytes(run.store_bytes));
 }
 
 /// In the order in which they are handed out.

@@ -1,5 +1,6 @@
 #include "harness/prepared_run.hpp"
 
+#include "harness/open_model.hpp"
 #include "jobs/plan.hpp"
 #include "models/checkpoint.hpp"
 
@@ -21,14 +22,6 @@ auto naming(const std::filesystem::path& file, Step&& step)
     } catch (const std::exception& error) {
         throw std::runtime_error(file.string() + ": " + error.what());
     }
-}
-
-models::Checkpoint checkpoint_of(const jobs::RunSpec& spec, const RunInputs& inputs)
-{
-    auto checkpoint = models::read_checkpoint(inputs.checkpoint, spec.checkpoint_part);
-    if (const auto* stored = std::get_if<jobs::StoredFeedback>(&spec.feedback))
-        models::name_feedback(checkpoint, stored->pattern);
-    return checkpoint;
 }
 
 void check_data(const jobs::RunSpec& spec, const jobs::Split& test, const models::Network& network)
@@ -66,7 +59,8 @@ store::RunAttributes attributes_of(const PreparedRun& run, const AuditOptions& o
     attributes.model = attributes.architecture.substr(0, attributes.architecture.find('-'));
     attributes.credit = jobs::to_string(spec.credit);
     attributes.loss = jobs::to_string(spec.loss);
-    attributes.precision = to_string(options.precision);
+    attributes.precision =
+        to_string(run.evaluation.precision == at::kDouble ? Precision::float64 : Precision::float32);
     attributes.width = run.network->widths();
     attributes.depth = static_cast<std::int64_t>(attributes.width.size()) - 1;
     attributes.classes = run.network->classes();
@@ -106,7 +100,9 @@ PreparedRun::Batch PreparedRun::batch(std::span<const std::int64_t> indices) con
 {
     const auto& test = data->test;
     const auto count = static_cast<std::int64_t>(indices.size());
-    Batch batch{at::empty({count, test.features}, at::kFloat), at::empty({count}, at::kLong)};
+    auto shape = test.shape;
+    shape.insert(shape.begin(), count);
+    Batch batch{at::empty(shape, at::kFloat), at::empty({count}, at::kLong)};
     auto* inputs = batch.inputs.data_ptr<float>();
     auto* labels = batch.labels.data_ptr<std::int64_t>();
     for (const auto index : indices) {
@@ -129,16 +125,18 @@ PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, 
     run.spec = spec;
     run.data = inputs.data;
 
-    const auto checkpoint = naming(spec.checkpoint, [&] { return checkpoint_of(spec, inputs); });
-    const auto network =
-        naming(spec.checkpoint, [&] { return models::make_network(checkpoint, spec.model); });
+    const auto wanted = options.precision == Precision::float64 ? at::kDouble : at::kFloat;
+    const auto [checkpoint, network] =
+        naming(spec.checkpoint, [&] { return open_model(spec, inputs.checkpoint, inputs.data->test.shape); });
+    auto precise = naming(spec.checkpoint, [&] { return in_precision(*network, wanted); });
     run.evaluation = {.credit = spec.credit,
                       .loss = spec.loss,
-                      .precision = options.precision == Precision::float64 ? at::kDouble : at::kFloat,
+                      .precision = precise.precision,
                       .training_feedback = {},
                       .fresh_feedback = {}};
-    run.network = network->to(run.evaluation.precision);
-    run.network32 = network->to(at::kFloat);
+    run.network = std::move(precise.network);
+    run.warning = std::move(precise.warning);
+    run.network32 = naming(spec.checkpoint, [&] { return network->to(at::kFloat); });
     const auto shapes = diagnostics::feedback_shapes(diagnostics::propagation_of(spec.credit),
                                                      network->widths(), network->classes());
 
@@ -155,6 +153,8 @@ PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, 
                                               shapes);
     });
     run.draws = diagnostics::fresh_draws(spec, run.feedback, shapes);
+    for (const auto& [name, tensor] : checkpoint.tensors)
+        run.parameters += name.starts_with("feedback.") ? 0 : tensor.numel();
     run.attributes = attributes_of(run, options, inputs);
     if (run.has_train())
         run.evaluation.training_feedback = run.feedback.matrices;

@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace fa::harness {
@@ -27,12 +28,15 @@ struct PreparedRun {
     std::unique_ptr<models::Network> network32; ///< for the usual float32 path
     diagnostics::TrainingFeedback feedback;
     diagnostics::DrawSpec draws;
+    std::int64_t parameters = 0; ///< weights of the network
     store::RunAttributes attributes;
+    std::string warning; ///< what whoever reads its numbers must know; else empty
 
     bool has_gamma() const { return spec.credit != jobs::Credit::none; }
     bool has_train() const { return has_gamma() && !feedback.matrices.empty(); }
 
-    /// Inputs and labels of the test samples at `indices`: [n, features] float32 and [n] int64.
+    /// Inputs and labels of the test samples at `indices`: [n, …] float32, shaped as the data set has
+    /// them, and [n] int64.
     struct Batch {
         at::Tensor inputs;
         at::Tensor labels;

@@ -43,6 +43,7 @@ std::shared_ptr<const EvaluationData> InputReader::data_of(const std::filesystem
     });
     data->sha256 = team_.shared(std::move(data->sha256));
     data->test.features = team_.shared(data->test.features);
+    data->test.shape = team_.shared(std::move(data->test.shape));
     data->test.inputs = team_.shared(std::move(data->test.inputs));
     data->test.labels = team_.shared(std::move(data->test.labels));
     return data_[file] = std::move(data);

@@ -1,9 +1,9 @@
 #include "harness/work.hpp"
 
+#include "diagnostics/feedback_rule.hpp"
 #include "jobs/plan.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace fa::harness {
 
@@ -28,12 +28,15 @@ RunWork work_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& widt
     constexpr double passes = 3 * (2 + 1);
     const auto samples = static_cast<double>(spec.batches * spec.batch_size);
     const auto draws = spec.credit == jobs::Credit::none ? 0 : spec.draws;
-    const auto width = static_cast<double>(std::accumulate(widths.begin(), widths.end(), std::int64_t{0}));
+    double entries = 0; // of one draw's matrices
+    for (const auto& [rows, columns] :
+         diagnostics::feedback_shapes(diagnostics::propagation_of(spec.credit), widths, classes))
+        entries += static_cast<double>(rows * columns);
 
     RunWork work;
     work.probe = samples * static_cast<double>(parameters) * passes;
     work.accuracy = static_cast<double>(test_samples) * static_cast<double>(parameters) * 2;
-    work.fresh = samples * static_cast<double>(draws) * width * static_cast<double>(classes);
+    work.fresh = samples * static_cast<double>(draws) * entries;
     work.batches = spec.batches;
     work.accuracy_batches = (test_samples + spec.batch_size - 1) / spec.batch_size;
     const auto per_block = std::max(jobs::draws_per_block(draws), std::int64_t{1});

@@ -121,6 +121,7 @@ Split read_open_split(const std::filesystem::path& path, const std::string& spli
     result.inputs = read_all<float>(x, H5T_NATIVE_FLOAT);
     result.labels = read_all<std::int64_t>(y, H5T_NATIVE_INT64);
     result.features = static_cast<std::int64_t>(element_count(x) / x.sizes[0]);
+    result.shape.assign(x.sizes.begin() + 1, x.sizes.end());
     check_labels(y, result.labels);
     return result;
 }

@@ -18,6 +18,7 @@ struct Split {
     std::vector<float> inputs;        ///< [samples, features], row major
     std::vector<std::int64_t> labels; ///< [samples], ≥ 0
     std::int64_t features = 0;        ///< product of the axes behind the first
+    std::vector<std::int64_t> shape;  ///< of one sample: the axes behind the first, e.g. [3, 32, 32]
     std::int64_t samples() const { return static_cast<std::int64_t>(labels.size()); }
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <regex>
 #include <stdexcept>
 #include <utility>
 
@@ -17,15 +18,19 @@ namespace {
 using Word = std::string_view;
 constexpr std::array<Word, 6> credits = {"dfa", "sdfa", "drtp", "fa", "fa_noskip", "none"};
 constexpr std::array<Word, 4> later_credits = {"ep", "sb", "cb", "callback"};
-constexpr std::array<Word, 2> models = {"auto", "resmlp"};
-constexpr std::array<Word, 3> later_models = {"vit_mini", "torchscript", "tensors"};
+constexpr std::array<Word, 5> models = {"auto", "resmlp", "vit_mini", "mlp", "torchscript"};
+constexpr std::array<Word, 1> later_models = {"tensors"};
 constexpr std::array<Word, 2> losses = {"cross_entropy", "mse"};
 constexpr std::array<Word, 5> distributions = {"normal", "uniform", "rademacher", "orthogonal", "permute"};
-/// Keys of credits and models that later versions audit: design 2 and 5 name them.
-constexpr std::array<Word, 5> later_keys = {"activation", "num_heads", "ep_beta", "ep_steps", "ep_step"};
+constexpr std::array<Word, 6> activations = {"relu", "tanh", "sigmoid", "gelu", "gelu_tanh", "identity"};
+constexpr std::array<Word, 2> hidden_states = {"pre", "post"};
+constexpr std::array<Word, 2> patch_orders = {"channels_first", "channels_last"};
+/// Keys of credits that later versions audit: design 2 and 5 name them.
+constexpr std::array<Word, 3> later_keys = {"ep_beta", "ep_steps", "ep_step"};
 
 /// Philox counters are 32 bits wide: draws and samples are counted in them.
 constexpr std::int64_t most_draws = std::numeric_limits<std::uint32_t>::max();
+constexpr std::int64_t most_heads = 1'000'000;
 constexpr std::int64_t most_samples = std::numeric_limits<std::int32_t>::max();
 
 constexpr std::int64_t lowest_label = std::numeric_limits<std::int64_t>::min();
@@ -95,6 +100,27 @@ Distribution distribution(const std::string& value)
     return distribution_from(std::string(choice("feedback_distribution", value, distributions, {})));
 }
 
+/// "1e-5", as it is written.
+std::string small_number(const std::string& key, const std::string& value)
+{
+    const auto eps = number(value);
+    if (!eps || *eps <= 0.0) {
+        throw std::invalid_argument(key + "=" + shown(value) + ": a number above 0 is needed, e.g. 1e-5");
+    }
+    return value;
+}
+
+/// "32x32" or "3x32x32", as it is written.
+std::string sizes(const std::string& key, const std::string& value)
+{
+    static const std::regex form("[1-9][0-9]{0,5}(x[1-9][0-9]{0,5}){1,2}");
+    if (!std::regex_match(value, form)) {
+        throw std::invalid_argument(key + "=" + shown(value) +
+                                    ": HEIGHTxWIDTH or CHANNELSxHEIGHTxWIDTH is needed, e.g. 3x32x32");
+    }
+    return value;
+}
+
 int sign(const std::string& value)
 {
     if (value == "1" || value == "+1" || value == "-1") {
@@ -117,10 +143,16 @@ struct Key {
 };
 
 // clang-format off
-constexpr std::array<Key, 21> keys = {{
+constexpr std::array<Key, 27> keys = {{
     {"name", [](RunSpec& run, Text value, At) { run.name = run_name("name", value); }},
     {"checkpoint", [](RunSpec& run, Text value, At place) { set_checkpoint(run, existing_file_part("checkpoint", value, place.folder, place.paths)); }},
     {"model", [](RunSpec& run, Text value, At) { run.model = choice("model", value, models, later_models); }},
+    {"activation", [](RunSpec& run, Text value, At) { run.model_options["activation"] = choice("activation", value, activations, {}); }},
+    {"hidden_states", [](RunSpec& run, Text value, At) { run.model_options["hidden_states"] = choice("hidden_states", value, hidden_states, {}); }},
+    {"num_heads", [](RunSpec& run, Text value, At) { run.model_options["num_heads"] = std::to_string(whole_number("num_heads", value, 1, most_heads)); }},
+    {"layer_norm_eps", [](RunSpec& run, Text value, At) { run.model_options["layer_norm_eps"] = small_number("layer_norm_eps", value); }},
+    {"image_size", [](RunSpec& run, Text value, At) { run.model_options["image_size"] = sizes("image_size", value); }},
+    {"patch_order", [](RunSpec& run, Text value, At) { run.model_options["patch_order"] = choice("patch_order", value, patch_orders, {}); }},
     {"data", [](RunSpec& run, Text value, At place) { run.data = existing_file("data", value, place.folder, place.paths); }},
     {"method", [](RunSpec& run, Text value, At) { run.method = value; }},
     {"group", [](RunSpec& run, Text value, At) { run.group = value; }},
@@ -155,7 +187,7 @@ constexpr auto key_names = [] {
     const std::string word = in_quotes(key);
     if (std::find(later_keys.begin(), later_keys.end(), key) != later_keys.end()) {
         throw std::invalid_argument("key " + word +
-                                    " belongs to credits or models that this version doesn't audit yet");
+                                    " belongs to credits that this version doesn't audit yet");
     }
     if (const auto meant = nearest(key, key_names)) {
         throw std::invalid_argument("unknown key " + word + " (did you mean " + in_quotes(*meant) + "?)");

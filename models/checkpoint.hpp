@@ -67,9 +67,12 @@ Checkpoint read_safetensors(std::span<const std::byte> bytes);
 void write_safetensors(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
 /// Builds the network a checkpoint holds; widths and depth come from the shapes.
-/// @param model    the manifest's `model` key: "auto" or "resmlp"
+/// @param model    the manifest's `model` key: "resmlp", "vit_mini", "mlp", or "auto": what the metadata or,
+///                 without a word there, the names say
+/// @param keys     the manifest's keys of this model (activation, …); what they leave open the metadata say
 /// @throws CheckpointError naming the tensor that is missing, left over or misshapen
-std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::string& model);
+std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::string& model,
+                                      const std::map<std::string, std::string>& keys = {});
 
 /// Rows and columns of a feedback matrix.
 using MatrixShape = std::array<std::int64_t, 2>;

@@ -2,7 +2,8 @@
 /// The pre-LayerNorm residual MLP of the protocol (design 2): h_0 = embed(x), h_{l+1} = h_l + f_l(h_l),
 /// f(h) = fc2(gelu(fc1(LayerNorm(h)))) with erf GELU, logits = head(LayerNorm(h_L)).
 
-#include "models/checkpoint.hpp"
+#include "models/activation.hpp"
+#include "models/fitting.hpp"
 #include "models/network.hpp"
 
 #include <map>
@@ -19,15 +20,16 @@ inline constexpr double default_layer_norm_eps = 1e-5;
 ///
 /// Names: embed.{weight [d, in], bias [d]}; blocks.<n>.ln.{weight, bias} [d], blocks.<n>.fc1.{weight [h, d],
 /// bias [h]}, blocks.<n>.fc2.{weight [d, h], bias [d]} for n = 0 … L − 1; out_ln.{weight, bias} [d];
-/// head.{weight [C, d], bias [C]}.
+/// head.{weight [C, d], bias [C]}. The protocol's own code says w1, w2 and out_head for fc1, fc2 and head;
+/// both are read.
 class ResMlp final : public Network {
   public:
     /// Floating tensors of any precision are accepted; they are brought to the widest among them, at least
-    /// float32. Tensors named feedback.<l> are passed over.
+    /// float32. Tensors named feedback.<l> are passed over. fc1, fc2 may lack their bias in every block.
     /// @throws CheckpointError naming every tensor that is missing, left over or misshapen, and what was
     /// expected
-    explicit ResMlp(const std::map<std::string, at::Tensor>& tensors,
-                    double layer_norm_eps = default_layer_norm_eps);
+    explicit ResMlp(const Tensors& tensors, double layer_norm_eps = default_layer_norm_eps,
+                    Activation activation = Activation::gelu);
 
     Activations forward(const at::Tensor& inputs) const override;
     std::vector<std::int64_t> widths() const override;
@@ -52,22 +54,18 @@ class ResMlp final : public Network {
     std::vector<std::pair<std::string, at::Tensor>> named_tensors() const;
 
   private:
-    struct Affine {
-        at::Tensor weight;
-        at::Tensor bias;
-    };
     struct Block {
         Affine ln;
         Affine fc1;
         Affine fc2;
     };
-    at::Tensor layer_norm(const Affine& affine, const at::Tensor& h) const;
 
     Affine embed_;
     std::vector<Block> blocks_;
     Affine out_ln_;
     Affine head_;
     double layer_norm_eps_;
+    Activation activation_;
 };
 
 /// The names of a ResMLP of this shape with their shapes, in the order of the forward pass; `hidden` is h

@@ -213,6 +213,10 @@ TEST(Draw, RefusesWhatCannotBeDrawn)
     spec = spec_of(Distribution::permute, {4, 4}, 3);
     spec.permuted[1] = at::zeros({4, 2});
     EXPECT_THROW(draw(spec, 0, 0), std::invalid_argument);
+    spec.permuted[1] = at::full({4, 3}, 1e-22, at::kDouble); // squares that float32 hasn't
+    EXPECT_THROW(draw(spec, 0, 0), std::invalid_argument);
+    spec.permuted[1] = at::zeros({4, 3}, at::kDouble);
+    EXPECT_TRUE(at::equal(draw(spec, 0, 1), at::zeros({4, 3})));
     spec.permuted[1] = at::full({4, 3}, std::nan(""));
     EXPECT_THROW(draw(spec, 0, 0), std::invalid_argument);
     spec = spec_of(Distribution::normal, {4, 5}, 3);

@@ -201,15 +201,21 @@ TEST(GammaEngine, AllocatesNoTensorFromBlockToBlock)
 
 TEST(GammaEngine, OfAChainDoesNotFeelTheScaleOfItsMatrices)
 {
-    // Products of 12 matrices: the float32 range would end at the fourth of them.
-    const Shape shape{6, std::vector<std::int64_t>(13, 24), 10, 2, Propagation::chain};
-    const auto inputs = gamma_inputs(raw_batch(shape));
-    auto spec = draw_spec(shape);
-    const auto expected = gamma_of_draws(inputs, draw_block(spec, {0, 2}), shape.propagation).gamma;
-    for (double& scale : spec.scale)
-        scale *= 0x1p30;
-    EXPECT_TENSOR_NEAR(gamma_of_draws(inputs, draw_block(spec, {0, 2}), shape.propagation).gamma, expected,
-                       tolerance);
+    // Products of 40 matrices: the float32 range would end at the fourth of them, and squares leave even
+    // double's.
+    for (const std::size_t layers : {13U, 41U}) {
+        const Shape shape{6, std::vector<std::int64_t>(layers, 24), 10, 2, Propagation::chain};
+        const auto inputs = gamma_inputs(raw_batch(shape));
+        auto spec = draw_spec(shape);
+        for (double& scale : spec.scale)
+            scale *= 0x1p30;
+        const auto draws = draw_block(spec, {0, 2});
+        const auto actual = gamma_of_draws(inputs, draws, shape.propagation);
+        // The engine's promise, 1e-7 a layer beyond 24.
+        const double within = layers > 24 ? 1e-7 * static_cast<double>(layers) : tolerance;
+        expect_near(actual, slow_gamma(raw_batch(shape), draws, shape.propagation), within);
+        EXPECT_FALSE(actual.concat.eq(0).any().item<bool>());
+    }
 }
 
 TEST(GammaEngine, OfSharedFeedbackUsesLayerZerosInEveryLayer)

@@ -59,20 +59,26 @@ inline std::vector<float> plain(const diagnostics::LayerDraws& layer)
     return all;
 }
 
-/// Those draws in a form.
-inline diagnostics::LayerDraws packed(std::vector<float> matrices, const diagnostics::LayerDraws& like,
+/// Those draws ([R, rows, columns]) in a form.
+inline diagnostics::LayerDraws packed(const std::vector<float>& matrices, const diagnostics::LayerDraws& like,
                                       diagnostics::Form form)
 {
     const auto [rows, columns] = like.shape;
-    if (form == diagnostics::Form::gram) {
-        const at::Tensor separate = at::from_blob(matrices.data(), {like.draws, rows, columns}, at::kFloat);
-        const at::Tensor joined = separate.transpose(0, 1).contiguous();
-        matrices.assign(joined.const_data_ptr<float>(), joined.const_data_ptr<float>() + joined.numel());
-    }
+    const auto each = static_cast<std::size_t>(rows * columns);
     diagnostics::LayerDraws layer;
-    std::vector<float> scratch;
-    diagnostics::pack_layer(matrices, form, like.shape, like.draws, scratch, layer);
+    std::vector<float> sums, joined(matrices.size());
+    diagnostics::begin_layer(form, like.shape, like.draws, layer);
     layer.gain = like.gain;
+    if (form == diagnostics::Form::direct) {
+        for (std::int64_t r = 0; r < like.draws; ++r)
+            diagnostics::pack_draw(matrices.data() + static_cast<std::size_t>(r) * each, r, layer, sums);
+        return layer;
+    }
+    for (std::size_t k = 0; k < matrices.size(); ++k) {
+        const auto c = static_cast<std::size_t>(columns), r = k / each, i = k % each / c, j = k % c;
+        joined[(i * static_cast<std::size_t>(like.draws) + r) * c + j] = matrices[k];
+    }
+    diagnostics::pack_joined(joined.data(), layer, sums);
     return layer;
 }
 

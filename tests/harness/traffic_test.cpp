@@ -109,10 +109,22 @@ TEST(Memory, OfTheDrawsIsOneBlockWithItsGramMatrices)
     run.attributes.width = {256, 256};
     run.attributes.depth = 1;
     run.attributes.classes = 10;
-    run.attributes.draws = 1000; // blocks of 32
-    EXPECT_EQ(memory_of(run, 1).draws, 2U * 32 * (256 * 10 + 55 + 1) * 4);
+    run.attributes.draws = 1000;                                      // blocks of 32
+    const std::uint64_t made_in = (32 * 256 * 10 + 10 * 16 * 32) * 4; // all of a layer, and sums of pairs
+    EXPECT_EQ(memory_of(run, 1).draws, 2U * 32 * (256 * 10 + 55 + 1) * 4 + made_in);
     run.attributes.feedback_shared = true; // one matrix under both layers
-    EXPECT_EQ(memory_of(run, 1).draws, 32U * (256 * 10 + 55 + 1) * 4);
+    EXPECT_EQ(memory_of(run, 1).draws, 32U * (256 * 10 + 55 + 1) * 4 + made_in);
+}
+
+TEST(Memory, OfAChainsDrawsIsOfItsWiderMatrices)
+{
+    auto run = small_run();
+    run.attributes.width = {64, 64};
+    run.attributes.depth = 1;
+    run.attributes.classes = 10;
+    run.attributes.draws = 1000; // blocks of 32, made one matrix after the other
+    run.attributes.credit = "fa";
+    EXPECT_EQ(memory_of(run, 1).draws, 32U * (64 * 64 + 1 + 64 * 10 + 1) * 4 + (64 * 64 + 64) * 4);
 }
 
 TEST(Memory, WithoutKeptSamplesHoldsABlocksGammaInstead)

@@ -76,6 +76,7 @@ TEST_F(Dataset, KeepsSamplesInRowsAndFlattensTheirAxes)
     const Split split = read_split(path, "test");
     EXPECT_EQ(split.samples(), 2);
     EXPECT_EQ(split.features, 6);
+    EXPECT_EQ(split.shape, (std::vector<std::int64_t>{2, 3}));
     EXPECT_EQ(split.labels, (std::vector<std::int64_t>{4, 1}));
     EXPECT_THAT(split.inputs, ::testing::ElementsAre(0.5f, 1.5f, 2.5f, 3.5f, 4.5f, 5.5f, 6.5f, 7.5f, 8.5f,
                                                      9.5f, 10.5f, 11.5f));

@@ -32,11 +32,12 @@ std::string error_of(const std::string& key, const std::string& value)
 
 TEST(ManifestKeys, AreThoseOfTheManual)
 {
-    EXPECT_THAT(manifest_keys(),
-                ::testing::ElementsAre("name", "checkpoint", "model", "data", "method", "group", "seed",
-                                       "credit", "loss", "feedback", "feedback_sign", "feedback_shared",
-                                       "feedback_distribution", "draws", "draw_seed", "eval_seed", "batches",
-                                       "batch_size", "frozen", "headline", "note"));
+    EXPECT_THAT(manifest_keys(), ::testing::ElementsAre(
+                                     "name", "checkpoint", "model", "activation", "hidden_states",
+                                     "num_heads", "layer_norm_eps", "image_size", "patch_order", "data",
+                                     "method", "group", "seed", "credit", "loss", "feedback", "feedback_sign",
+                                     "feedback_shared", "feedback_distribution", "draws", "draw_seed",
+                                     "eval_seed", "batches", "batch_size", "frozen", "headline", "note"));
 }
 
 TEST(ManifestKeys, SetLabels)
@@ -181,11 +182,37 @@ TEST(ManifestKeys, SayWhichCreditsComeLater)
 
 TEST(ManifestKeys, SayWhichModelsComeLater)
 {
-    for (const char* later : {"vit_mini", "torchscript", "tensors"}) {
-        EXPECT_THAT(error_of("model", later),
-                    AllOf(HasSubstr("doesn't audit it yet"), HasSubstr("auto and resmlp")));
+    EXPECT_THAT(
+        error_of("model", "tensors"),
+        AllOf(HasSubstr("doesn't audit it yet"), HasSubstr("auto, resmlp, vit_mini, mlp and torchscript")));
+    EXPECT_THAT(error_of("ep_beta", "0.3"), HasSubstr("doesn't audit yet"));
+}
+
+TEST(ManifestKeys, SetWhatTheModelCantTell)
+{
+    const auto option = [](const std::string& key, const std::string& value) {
+        return set(key, value).model_options.at(key);
+    };
+    EXPECT_EQ(option("activation", "gelu_tanh"), "gelu_tanh");
+    EXPECT_EQ(option("hidden_states", "pre"), "pre");
+    EXPECT_EQ(option("num_heads", "4"), "4");
+    EXPECT_EQ(option("layer_norm_eps", "1e-6"), "1e-6");
+    EXPECT_EQ(option("image_size", "3x32x48"), "3x32x48");
+    EXPECT_EQ(option("patch_order", "channels_last"), "channels_last");
+}
+
+TEST(ManifestKeys, RefuseImpossibleModels)
+{
+    EXPECT_THAT(error_of("activation", "rleu"), HasSubstr("did you mean 'relu'?"));
+    EXPECT_THAT(error_of("hidden_states", "both"), HasSubstr("pre and post"));
+    EXPECT_THAT(error_of("num_heads", "0"), HasSubstr("from 1 to"));
+    EXPECT_THAT(error_of("patch_order", "chw"), HasSubstr("channels_first and channels_last"));
+    for (const char* bad : {"", "0", "-1e-5", "x", "nan"}) {
+        EXPECT_THAT(error_of("layer_norm_eps", bad), HasSubstr("a number above 0 is needed")) << bad;
     }
-    EXPECT_THAT(error_of("num_heads", "4"), HasSubstr("doesn't audit yet"));
+    for (const char* bad : {"", "32", "32x", "0x32", "1x2x3x4", "32X32", "9999999x1", "3 2x3"}) {
+        EXPECT_THAT(error_of("image_size", bad), HasSubstr("HEIGHTxWIDTH")) << bad;
+    }
 }
 
 TEST(ManifestKeys, RefuseSeedsOfFeedbackThatAreNone)

@@ -116,11 +116,26 @@ TEST(MakeNetwork, NarrowTypesAreWidenedToFloat)
 
 TEST(MakeNetwork, ListsTheKnownModelsForAnUnknownOne)
 {
-    EXPECT_THAT(refusal(small(), "vit_maxi"), HasSubstr("model 'vit_maxi' is not known (known: resmlp)"));
+    EXPECT_THAT(refusal(small(), "vit_maxi"),
+                HasSubstr("model 'vit_maxi' is not known (known: resmlp, vit_mini, mlp)"));
     auto checkpoint = small();
     checkpoint.metadata["model"] = "gpt";
     EXPECT_THAT(refusal(checkpoint, "auto"), HasSubstr("'gpt'"));
     EXPECT_EQ(make_network(checkpoint, "resmlp")->classes(), 3); // the manifest's word counts
+}
+
+TEST(MakeNetwork, AutoFollowsTheMetadataAndElseTheNames)
+{
+    auto checkpoint = small();
+    checkpoint.metadata["model"] = "mlp";
+    EXPECT_THAT(refusal(checkpoint, "auto"), HasSubstr("plain MLP"));
+    Checkpoint convolutional;
+    convolutional.tensors = {{"conv1.weight", at::zeros({4, 1, 3, 3})},
+                             {"fc1.weight", at::zeros({5, 8})},
+                             {"fc2.weight", at::zeros({3, 5})}};
+    const auto message = refusal(convolutional, "auto");
+    EXPECT_THAT(message, HasSubstr("'conv1.weight' [4, 1, 3, 3] is left over"));
+    EXPECT_THAT(message, HasSubstr("audited as a TorchScript archive"));
 }
 
 TEST(MakeNetwork, LayerNormEpsComesFromTheMetadata)

@@ -1,0 +1,35 @@
+#include "harness/open_model.hpp"
+
+#include "models/torchscript.hpp"
+
+#include <utility>
+
+namespace fa::harness {
+
+OpenedModel open_model(const jobs::RunSpec& spec, std::span<const std::byte> bytes,
+                       const std::vector<std::int64_t>& sample_shape)
+{
+    if (spec.model == "torchscript") {
+        auto model = models::load_torchscript(bytes, sample_shape);
+        return {std::move(model.checkpoint), std::move(model.network)};
+    }
+    auto checkpoint = models::read_checkpoint(bytes, spec.checkpoint_part);
+    if (const auto* stored = std::get_if<jobs::StoredFeedback>(&spec.feedback))
+        models::name_feedback(checkpoint, stored->pattern);
+    auto network = models::make_network(checkpoint, spec.model, spec.model_options);
+    return {std::move(checkpoint), std::move(network)};
+}
+
+PreciseNetwork in_precision(const models::Network& network, at::ScalarType wanted)
+{
+    try {
+        return {network.to(wanted), wanted, ""};
+    } catch (const models::PrecisionError& error) {
+        if (wanted != at::kDouble)
+            throw;
+        return {network.to(at::kFloat), at::kFloat,
+                std::string("audited in float32, as by --precision float32: the network ") + error.what()};
+    }
+}
+
+} // namespace fa::harness

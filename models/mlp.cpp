@@ -1,0 +1,74 @@
+#include "models/mlp.hpp"
+
+#include "models/inputs.hpp"
+#include "models/mlp_chain.hpp"
+
+#include <algorithm>
+
+namespace fa::models {
+
+Mlp::Mlp(const Tensors& tensors, Activation activation, HiddenStates states)
+    : activation_(activation), states_(states)
+{
+    Fitting fitting(tensors, "a plain MLP");
+    for (const auto& name : mlp_chain(fitting)) {
+        const auto bias = fitting.has({name + ".bias"}) ? Bias::required : Bias::none;
+        const auto inputs = layers_.empty() ? 0 : fitting.axis({name + ".weight"}, 2, 1);
+        const auto outputs = fitting.axis({name + ".weight"}, 2, 0);
+        layers_.push_back(take_linear(fitting, {name}, outputs, inputs, bias));
+    }
+    fitting.finish();
+}
+
+Activations Mlp::forward(const at::Tensor& inputs) const
+{
+    const auto& first = layers_.front().weight;
+    Activations activations;
+    auto x = vector_inputs(inputs, first.size(1), first.scalar_type());
+    for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
+        auto sum = linear(layers_[l], x);
+        if (states_ == HiddenStates::before_activation) {
+            activations.hidden.push_back(recorded(sum));
+            x = activate(activation_, activations.hidden.back());
+        } else {
+            activations.hidden.push_back(recorded(activate(activation_, sum)));
+            x = activations.hidden.back();
+        }
+    }
+    activations.logits = linear(layers_.back(), x);
+    return activations;
+}
+
+std::vector<std::int64_t> Mlp::widths() const
+{
+    std::vector<std::int64_t> widths;
+    for (std::size_t l = 0; l + 1 < layers_.size(); ++l)
+        widths.push_back(layers_[l].weight.size(0));
+    return widths;
+}
+
+std::string Mlp::architecture() const
+{
+    const auto all = widths();
+    const bool equal = std::all_of(all.begin(), all.end(), [&](auto width) { return width == all.front(); });
+    std::string name = "mlp";
+    if (equal)
+        name.append("-").append(std::to_string(all.size())).append("x").append(std::to_string(all.front()));
+    for (std::size_t l = 0; !equal && l < all.size(); ++l)
+        name.append("-").append(std::to_string(all[l]));
+    name.append("-").append(to_string(activation_));
+    return states_ == HiddenStates::before_activation ? name.append("-pre") : name;
+}
+
+std::unique_ptr<Network> Mlp::to(at::ScalarType precision) const
+{
+    auto copy = std::make_unique<Mlp>(*this);
+    for (auto& layer : copy->layers_) {
+        layer.weight = layer.weight.to(precision);
+        if (layer.bias.defined())
+            layer.bias = layer.bias.to(precision);
+    }
+    return copy;
+}
+
+} // namespace fa::models
