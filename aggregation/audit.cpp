@@ -27,15 +27,7 @@ std::vector<AuditedRun> list_runs(const store::Layout& layout, const jobs::Manif
     std::vector<AuditedRun> runs;
     for (const auto& spec : manifest.runs) {
         AuditedRun run{spec, "", run_status(layout, spec), std::nullopt};
-        std::string architecture;
-        if (run.status.state == RunState::measured) {
-            try {
-                architecture = store::RunReader(layout.run(spec.name)).attributes().architecture;
-            } catch (const store::StoreError& error) {
-                run.status = {RunState::failed, error.what()};
-            }
-        }
-        run.group = group_name(spec, architecture);
+        run.group = group_name(spec, run.status.architecture);
         runs.push_back(std::move(run));
     }
     return runs;
@@ -84,7 +76,7 @@ class Reading {
             return std::move(answer.replicates);
         } catch (
             const std::exception& error) { // whatever a damaged file brings about, the others are reported
-            run.status = {RunState::failed, error.what()};
+            run.status = {RunState::failed, error.what(), ""};
             return std::nullopt;
         }
     }

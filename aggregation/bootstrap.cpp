@@ -4,25 +4,52 @@
 #include "diagnostics/philox.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace fa::aggregation {
 namespace {
 
 constexpr std::uint64_t bootstrap_seed = 0;
 
-/// Rows [batch · rows_per_batch, …) of the batches drawn, each row `width` long.
-void gather(std::span<const double> from, std::span<const std::size_t> batches, std::size_t per_batch,
-            std::vector<double>& to)
-{
-    to.clear();
-    if (from.empty()) {
-        return;
+constexpr std::size_t together = 8; ///< columns whose sums stay in registers
+
+/// All strategies of a draw side by side, so that to draw it is to add one row. Rows are filled up with
+/// zeros.
+struct DrawRows {
+    DrawRows(std::span<const std::vector<double>> strategies, std::size_t draws)
+        : width((strategies.size() + together - 1) / together * together), values(draws * width),
+          defined(draws * width)
+    {
+        for (std::size_t i = 0; i < strategies.size(); ++i) {
+            for (std::size_t draw = 0; draw < draws; ++draw) {
+                const double value = strategies[i][draw];
+                const bool is_defined = value == value;
+                values[draw * width + i] = is_defined ? value : 0.0;
+                defined[draw * width + i] = is_defined ? 1.0 : 0.0;
+                all_defined = all_defined && is_defined;
+            }
+        }
     }
-    for (const auto batch : batches) {
-        const auto begin = from.begin() + static_cast<std::ptrdiff_t>(batch * per_batch);
-        to.insert(to.end(), begin, begin + static_cast<std::ptrdiff_t>(per_batch));
+
+    /// Sums of the rows drawn, [width].
+    void sum(const std::vector<double>& rows, std::span<const std::size_t> drawn, std::span<double> to) const
+    {
+        for (std::size_t first = 0; first < width; first += together) {
+            std::array<double, together> sums{};
+            for (const auto draw : drawn) {
+                const double* const row = rows.data() + draw * width + first;
+                for (std::size_t i = 0; i < together; ++i) {
+                    sums[i] += row[i];
+                }
+            }
+            std::copy(sums.begin(), sums.end(), to.begin() + static_cast<std::ptrdiff_t>(first));
+        }
     }
-}
+
+    std::size_t width;
+    std::vector<double> values, defined; ///< [R, width]; 0 where undefined, and 1 or 0
+    bool all_defined = true;
+};
 
 } // namespace
 
@@ -41,46 +68,25 @@ std::vector<std::size_t> resampled(std::uint32_t replicate, Factor factor, std::
     return indices;
 }
 
-Replicates over_draws(std::span<const double> values, std::size_t replicates)
+std::vector<Replicates> over_draws(std::span<const std::vector<double>> values, std::size_t replicates)
 {
-    Replicates result;
-    if (values.empty()) {
+    std::vector<Replicates> result(values.size());
+    const auto draws = values.empty() ? 0 : values.front().size();
+    if (draws == 0) {
         return result;
     }
-    result.reserve(replicates);
-    std::vector<double> drawn(values.size());
+    const DrawRows rows(values, draws);
+    std::vector<double> sum(rows.width), defined(rows.width);
     for (std::uint32_t replicate = 0; replicate < replicates; ++replicate) {
-        const auto indices = resampled(replicate, Factor::draws, values.size());
-        std::transform(indices.begin(), indices.end(), drawn.begin(),
-                       [&](std::size_t i) { return values[i]; });
-        result.push_back(mean(drawn));
-    }
-    return result;
-}
-
-std::vector<Replicates> over_batches(std::span<const Strategy> strategies, const GammaView& view,
-                                     std::size_t replicates)
-{
-    std::vector<Replicates> result(strategies.size());
-    const auto layers = static_cast<std::size_t>(view.layers);
-    const auto batch_size = static_cast<std::size_t>(view.batch_size);
-    std::vector<double> samples, batchvec, flat, concat;
-    for (std::uint32_t replicate = 0; replicate < replicates; ++replicate) {
-        const auto batches = resampled(replicate, Factor::batches, static_cast<std::size_t>(view.batches));
-        gather(view.samples, batches, batch_size * layers, samples);
-        gather(view.batchvec, batches, layers, batchvec);
-        gather(view.flat, batches, layers, flat);
-        gather(view.concat, batches, batch_size, concat);
-        GammaView drawn;
-        drawn.batches = view.batches;
-        drawn.batch_size = view.batch_size;
-        drawn.layers = view.layers;
-        drawn.samples = samples;
-        drawn.batchvec = batchvec;
-        drawn.flat = flat;
-        drawn.concat = concat;
-        for (std::size_t i = 0; i < strategies.size(); ++i) {
-            result[i].push_back(strategies[i](drawn));
+        const auto drawn = resampled(replicate, Factor::draws, draws);
+        rows.sum(rows.values, drawn, sum);
+        if (rows.all_defined) {
+            std::fill(defined.begin(), defined.end(), static_cast<double>(draws));
+        } else {
+            rows.sum(rows.defined, drawn, defined);
+        }
+        for (std::size_t i = 0; i < result.size(); ++i) {
+            result[i].push_back(defined[i] > 0 ? sum[i] / defined[i] : undefined);
         }
     }
     return result;

@@ -24,10 +24,10 @@ std::vector<std::size_t> resampled(std::uint32_t replicate, Factor factor, std::
 /// One run's value in each replicate, before seeds are resampled.
 using Replicates = std::vector<double>;
 
-/// Means of a strategy's values over resampled draws.
-/// @param values  per draw, [R]
-/// @returns       [replicates]; empty for no draws
-Replicates over_draws(std::span<const double> values, std::size_t replicates);
+/// Means of each strategy's values over resampled draws.
+/// @param values  [strategies][R]
+/// @returns       [strategies][replicates]; each empty for no draws
+std::vector<Replicates> over_draws(std::span<const std::vector<double>> values, std::size_t replicates);
 
 /// Each strategy on Γ_train of resampled batches.
 /// @param view  with samples and vector forms (what isn't there makes its strategies NaN)

@@ -33,7 +33,7 @@ const Controls::Measured& Controls::look_up(const std::string& name)
     const auto spec = std::find_if(manifest_.runs.begin(), manifest_.runs.end(),
                                    [&](const jobs::RunSpec& run) { return run.name == name; });
     const auto status =
-        spec == manifest_.runs.end() ? RunStatus{RunState::missing, ""} : run_status(layout_, *spec);
+        spec == manifest_.runs.end() ? RunStatus{RunState::missing, "", ""} : run_status(layout_, *spec);
     if (status.state != RunState::measured) {
         control.reason = status.state == RunState::failed
                              ? fmt::format("the frozen control '{}' failed", name)

@@ -1,6 +1,7 @@
 #include "aggregation/fresh_values.hpp"
 
 #include "aggregation/statistics.hpp"
+#include "aggregation/strategy_evaluation.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,28 +10,28 @@
 namespace fa::aggregation {
 namespace {
 
-constexpr std::uint64_t block_bytes = 64U << 20U; ///< of Γ in double: what is in memory at a time
+constexpr std::uint64_t block_bytes = 64U << 20U; ///< of Γ: what is in memory at a time
 
 /// One dataset of Γ_fresh with the member of the view it fills, read in blocks of draws.
 struct Source {
     const char* dataset;
-    std::span<const double> GammaView::* member;
+    std::span<const float> FreshGammaView::* member;
     std::uint64_t per_draw = 0;
-    std::vector<double> block;
+    std::vector<float> block;
 };
 
 std::vector<Source> sources_of(const store::RunReader& run)
 {
-    static constexpr std::array<std::pair<const char*, std::span<const double> GammaView::*>, 9> all{{
-        {"gamma/fresh", &GammaView::samples},
-        {"gamma/fresh_mean", &GammaView::batch_mean},
-        {"gamma/fresh_median", &GammaView::batch_median},
-        {"gamma/fresh_iqm", &GammaView::batch_iqm},
-        {"gamma/fresh_angle", &GammaView::batch_angle},
-        {"gamma/fresh_count", &GammaView::batch_count},
-        {"gamma/batchvec_fresh", &GammaView::batchvec},
-        {"gamma/flat_fresh", &GammaView::flat},
-        {"gamma/concat_fresh", &GammaView::concat},
+    static constexpr std::array<std::pair<const char*, std::span<const float> FreshGammaView::*>, 9> all{{
+        {"gamma/fresh", &FreshGammaView::samples},
+        {"gamma/fresh_mean", &FreshGammaView::batch_mean},
+        {"gamma/fresh_median", &FreshGammaView::batch_median},
+        {"gamma/fresh_iqm", &FreshGammaView::batch_iqm},
+        {"gamma/fresh_angle", &FreshGammaView::batch_angle},
+        {"gamma/fresh_count", &FreshGammaView::batch_count},
+        {"gamma/batchvec_fresh", &FreshGammaView::batchvec},
+        {"gamma/flat_fresh", &FreshGammaView::flat},
+        {"gamma/concat_fresh", &FreshGammaView::concat},
     }};
     std::vector<Source> sources;
     for (const auto& [dataset, member] : all) {
@@ -47,9 +48,9 @@ std::vector<Source> sources_of(const store::RunReader& run)
     return sources;
 }
 
-GammaView empty_view(const store::RunAttributes& attributes)
+FreshGammaView empty_view(const store::RunAttributes& attributes)
 {
-    GammaView view;
+    FreshGammaView view;
     view.batches = attributes.batches;
     view.batch_size = attributes.batch_size;
     view.layers = attributes.layers();
@@ -65,13 +66,13 @@ void for_each_draw(const store::RunReader& run, std::vector<Source> sources, Vis
     for (const auto& source : sources) {
         per_draw += source.per_draw;
     }
-    const auto rows = std::clamp<std::uint64_t>(block_bytes / (per_draw * sizeof(double)), 1,
+    const auto rows = std::clamp<std::uint64_t>(block_bytes / (per_draw * sizeof(float)), 1,
                                                 std::max<std::uint64_t>(draws, 1));
     auto view = empty_view(run.attributes());
     for (std::uint64_t first = 0; first < draws; first += rows) {
         const auto count = std::min(rows, draws - first);
         for (auto& source : sources) {
-            source.block = run.read_rows<double>(source.dataset, first, count);
+            source.block = run.read_rows<float>(source.dataset, first, count);
         }
         for (std::uint64_t draw = 0; draw < count; ++draw) {
             for (const auto& source : sources) {
@@ -85,25 +86,6 @@ void for_each_draw(const store::RunReader& run, std::vector<Source> sources, Vis
 
 } // namespace
 
-std::vector<double> layer_means(const GammaView& view)
-{
-    const auto layers = static_cast<std::size_t>(view.layers);
-    std::vector<double> sums(layers, 0.0), counts(layers, 0.0);
-    const bool from_samples = !view.samples.empty();
-    const auto values = from_samples ? view.samples : view.batch_mean;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const double weight = from_samples ? 1.0 : view.batch_count[i];
-        if (values[i] == values[i] && weight > 0) {
-            sums[i % layers] += values[i] * weight;
-            counts[i % layers] += weight;
-        }
-    }
-    for (std::size_t layer = 0; layer < layers; ++layer) {
-        sums[layer] = counts[layer] > 0 ? sums[layer] / counts[layer] : undefined;
-    }
-    return sums;
-}
-
 FreshValues fresh_values(const store::RunReader& run, std::span<const Strategy> strategies,
                          const StrategyValues& cached)
 {
@@ -111,7 +93,7 @@ FreshValues fresh_values(const store::RunReader& run, std::span<const Strategy> 
     const auto layers = static_cast<std::size_t>(run.attributes().layers());
     const auto sources = draws == 0 ? std::vector<Source>{} : sources_of(run);
     auto shape = empty_view(run.attributes());
-    const std::vector<double> something(1);
+    const std::vector<float> something(1);
     for (const auto& source : sources) {
         shape.*source.member = something; // computable() asks only what is there
     }
@@ -142,13 +124,18 @@ FreshValues fresh_values(const store::RunReader& run, std::span<const Strategy> 
         return result;
     }
 
-    for_each_draw(run, sources, [&](std::size_t draw, const GammaView& view) {
-        for (const auto i : missing) {
-            result.strategies[i][draw] = strategies[i](view);
+    std::vector<Strategy> asked;
+    for (const auto i : missing) {
+        asked.push_back(strategies[i]);
+    }
+    StrategyEvaluation evaluate(asked);
+    for_each_draw(run, sources, [&](std::size_t draw, const FreshGammaView& view) {
+        const auto values = evaluate(view);
+        for (std::size_t i = 0; i < missing.size(); ++i) {
+            result.strategies[missing[i]][draw] = values.strategies[i];
         }
-        const auto means = layers_missing ? layer_means(view) : std::vector<double>{};
-        for (std::size_t layer = 0; layer < means.size(); ++layer) {
-            result.layers[layer][draw] = means[layer];
+        for (std::size_t layer = 0; layers_missing && layer < layers; ++layer) {
+            result.layers[layer][draw] = values.layer_means[layer];
         }
     });
     for (const auto i : missing) {

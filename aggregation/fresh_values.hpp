@@ -19,10 +19,6 @@ struct FreshValues {
     StrategyValues computed;      ///< what wasn't in the cache, for write_cache
 };
 
-/// Pooled mean of each layer, [L+1]: over the defined samples, or from the batches' means and counts where
-/// only those are kept; NaN where nothing is defined. What the cache keeps under layer_key().
-std::vector<double> layer_means(const GammaView& view);
-
 /// @param cached  what read_cache gave; entries of another length than R are ignored
 /// @throws store::StoreError
 FreshValues fresh_values(const store::RunReader& run, std::span<const Strategy> strategies,

@@ -166,9 +166,7 @@ RunReplicates replicates_of(const RunQuestion& question, const TrainGamma& train
     if (train.exists()) {
         replicates.train = over_batches(question.strategies, train.view(), question.replicates);
     }
-    for (const auto& values : fresh.strategies) {
-        replicates.fresh.push_back(over_draws(values, question.replicates));
-    }
+    replicates.fresh = over_draws(fresh.strategies, question.replicates);
     return replicates;
 }
 

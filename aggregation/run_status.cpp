@@ -26,10 +26,10 @@ RunStatus status_of(const jobs::RunSpec& run, const store::RunAttributes& measur
 {
     const auto differences = differing_options(run, measured);
     if (differences.empty()) {
-        return {RunState::measured, ""};
+        return {RunState::measured, "", measured.architecture};
     }
     return {RunState::missing,
-            "its file was measured with other options (" + differences + "): start fa-harness again"};
+            "its file was measured with other options (" + differences + "): start fa-harness again", ""};
 }
 
 } // namespace
@@ -48,10 +48,10 @@ RunStatus run_status(const store::Layout& layout, const jobs::RunSpec& run)
         return status_of(run, *measured);
     }
     if (failure) {
-        return {RunState::failed, failure->reason};
+        return {RunState::failed, failure->reason, ""};
     }
-    return damage.empty() ? RunStatus{RunState::missing, "not measured yet"}
-                          : RunStatus{RunState::failed, damage};
+    return damage.empty() ? RunStatus{RunState::missing, "not measured yet", ""}
+                          : RunStatus{RunState::failed, damage, ""};
 }
 
 } // namespace fa::aggregation

@@ -14,7 +14,8 @@ enum class RunState {
 
 struct RunStatus {
     RunState state;
-    std::string reason; ///< empty for a measured run
+    std::string reason;       ///< empty for a measured run
+    std::string architecture; ///< of a measured run
 };
 
 /// What the store knows of a run. A failure that is recorded beside a finished file counts: it is the later

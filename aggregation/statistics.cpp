@@ -1,8 +1,9 @@
 #include "aggregation/statistics.hpp"
 
+#include "aggregation/sorted_column.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace fa::aggregation {
 
@@ -49,44 +50,14 @@ double standard_deviation(std::span<const double> values)
     return std::sqrt(squares / static_cast<double>(count - 1));
 }
 
-double median_in_place(std::span<double> values)
-{
-    if (values.empty()) {
-        return undefined;
-    }
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    if (values.size() % 2 == 1) {
-        return *middle;
-    }
-    return (*std::max_element(values.begin(), middle) + *middle) / 2;
-}
-
-double interquartile_mean_in_place(std::span<double> values)
-{
-    if (values.empty()) {
-        return undefined;
-    }
-    const auto dropped = static_cast<std::ptrdiff_t>(values.size() / 4);
-    const auto first = values.begin() + dropped;
-    const auto last = values.end() - dropped;
-    if (dropped > 0) {
-        std::nth_element(values.begin(), first, values.end());
-        std::nth_element(first, last - 1, values.end());
-    }
-    return std::accumulate(first, last, 0.0) / static_cast<double>(last - first);
-}
-
 double median(std::span<const double> values)
 {
-    auto kept = defined_values(values);
-    return median_in_place(kept);
+    return median_of_sorted(ColumnSorter<double>().sorted(values.data(), values.size(), 1));
 }
 
 double interquartile_mean(std::span<const double> values)
 {
-    auto kept = defined_values(values);
-    return interquartile_mean_in_place(kept);
+    return interquartile_mean_of_sorted(ColumnSorter<double>().sorted(values.data(), values.size(), 1));
 }
 
 namespace {

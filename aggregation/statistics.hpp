@@ -25,10 +25,6 @@ double interquartile_mean(std::span<const double> values);
 /// Linear quantile (type 7), level in [0, 1].
 double quantile(std::span<const double> values, double level);
 
-/// The same on values that hold no NaN and may be reordered: for callers that gather them anyway.
-double median_in_place(std::span<double> values);
-double interquartile_mean_in_place(std::span<double> values);
-
 /// (train − mean of fresh)/std of fresh; NaN where that isn't defined (fewer than two draws, or all equal).
 double z_score(double train, std::span<const double> fresh);
 

@@ -39,7 +39,8 @@ class Strategy {
     double operator()(const GammaView& view) const;
     /// Can it be evaluated on this view? (With `--keep batches` the samples are gone: what follows from each
     /// batch's mean, median, iqm, angle and count can be, the rest not.)
-    bool computable(const GammaView& view) const;
+    template <typename Number>
+    bool computable(const BasicGammaView<Number>& view) const;
     /// How many of the values it starts from are undefined: Γ of the layers it uses, or the vector form's
     /// values. 0 where they aren't in the view.
     std::int64_t undefined_values(const GammaView& view) const;

@@ -1,6 +1,7 @@
 # What every target of ours is compiled with.
 option(FA_SANITIZE "Build with AddressSanitizer and UBSan" OFF)
 option(FA_WITH_TORCH "Build what needs LibTorch; OFF leaves the rooms (and tests) that do without it" ON)
+option(FA_FUZZ "Build the fuzzers of what reads files that no one vouches for (tests/fuzz; clang only)" OFF)
 set(FA_PYTHON "" CACHE FILEPATH "Python with torch, numpy, h5py and safetensors, for tests that are written in it")
 
 add_library(fa_options INTERFACE)
@@ -14,6 +15,12 @@ target_compile_options(fa_options INTERFACE
     "$<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict;-Wno-stringop-overflow>")
 if(FA_SANITIZE)
     target_compile_options(fa_options INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer
+                                                -fno-sanitize-recover=undefined)
+    target_link_options(fa_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+if(FA_FUZZ) # tests/fuzz: libFuzzer sees which branches an input takes
+    target_compile_options(fa_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer
                                                 -fno-sanitize-recover=undefined)
     target_link_options(fa_options INTERFACE -fsanitize=address,undefined)
 endif()

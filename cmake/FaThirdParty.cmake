@@ -26,3 +26,10 @@ target_link_libraries(fa_hdf5 INTERFACE ${HDF5_C_LIBRARIES} MPI::MPI_C)
 
 add_library(fa_random123 INTERFACE)
 target_include_directories(fa_random123 SYSTEM INTERFACE ${RANDOM123_INCLUDE_DIR})
+
+# libzip's own CMake files ask for its command-line tools, which distributions package apart.
+find_path(LIBZIP_INCLUDE_DIR zip.h REQUIRED)
+find_library(LIBZIP_LIBRARY zip REQUIRED)
+add_library(fa_libzip INTERFACE)
+target_include_directories(fa_libzip SYSTEM INTERFACE ${LIBZIP_INCLUDE_DIR})
+target_link_libraries(fa_libzip INTERFACE ${LIBZIP_LIBRARY})

@@ -1,6 +1,6 @@
 #include "diagnostics/chain_products.hpp"
 
-#include "diagnostics/gamma_kernel.hpp"
+#include "diagnostics/product_kernel.hpp"
 
 #include <algorithm>
 
@@ -19,10 +19,11 @@ std::int64_t widest(const std::vector<models::MatrixShape>& shapes)
 
 ChainProducts::ChainProducts(Propagation propagation, const std::vector<models::MatrixShape>& shapes,
                              std::int64_t rows)
-    : skip_(propagation == Propagation::residual_chain)
+    : skip_(propagation == Propagation::residual_chain),
+      scratch_(static_cast<std::size_t>(comparison_scratch(rows)))
 {
     for (auto& credit : credit_)
-        credit = at::empty({rows * widest(shapes)}, at::kFloat);
+        credit.resize(static_cast<std::size_t>(rows * widest(shapes)));
     for (auto& credit : double_)
         credit.resize(static_cast<std::size_t>(widest(shapes)));
 }
@@ -30,29 +31,29 @@ ChainProducts::ChainProducts(Propagation propagation, const std::vector<models::
 std::uint64_t ChainProducts::bytes(const std::vector<models::MatrixShape>& shapes, std::int64_t rows)
 {
     return 2 * static_cast<std::uint64_t>(widest(shapes)) *
-           (sizeof(float) * static_cast<std::uint64_t>(rows) + sizeof(double));
+               (sizeof(float) * static_cast<std::uint64_t>(rows) + sizeof(double)) +
+           sizeof(float) * static_cast<std::uint64_t>(comparison_scratch(rows));
 }
 
 void ChainProducts::carry_down(std::span<const at::Tensor> reference, const InputRows& input,
                                const DrawBlock& draws, std::int64_t r, std::span<LayerProducts> out)
 {
-    const at::Tensor* above = nullptr;
+    const float* above = nullptr;
     for (std::size_t l = reference.size(); l-- > 0;) {
-        const auto rows = reference[l].size(0), width = reference[l].size(1);
-        const at::Tensor feedback = draws.layers[l].matrices[r].t();
-        at::Tensor& credit = credit_[l % 2];
-        credit.resize_({rows, width});
-        const double gain = draws.layers[l].gain;
-        if (!above)
-            at::mm_out(credit, input.unit, feedback);
-        else if (skip_)
-            at::addmm_out(credit, *above, *above, feedback, gain, gain);
-        else
-            // The first argument is only a shape here: with a factor of 0 it is not read.
-            at::addmm_out(credit, credit, *above, feedback, 0.0, gain);
-        gamma_kernel().compare(credit.const_data_ptr<float>(), reference[l].const_data_ptr<float>(), rows,
-                               width, out[l].numerator.data() + r, out[l].square.data() + r, out[l].draws);
-        above = &credit;
+        const auto& layer = draws.layers[l];
+        const auto [width, columns] = layer.shape;
+        float* credit = credit_[l % 2].data();
+        product_kernel().compare(above ? above : input.unit.const_data_ptr<float>(), reference[l].size(0),
+                                 columns, layer.direct_panels(r), width,
+                                 {.reference = reference[l].const_data_ptr<float>(),
+                                  .above = skip_ ? above : nullptr,
+                                  .gain = static_cast<float>(layer.gain),
+                                  .credit = credit,
+                                  .numerator = out[l].numerator.data() + r,
+                                  .square = out[l].square.data() + r,
+                                  .stride = out[l].draws,
+                                  .scratch = scratch_.data()});
+        above = credit;
     }
 }
 
@@ -64,13 +65,13 @@ void ChainProducts::carry_down_in_double(std::span<const at::Tensor> reference, 
     for (std::size_t l = reference.size(); l-- > 0;) {
         const auto& layer = draws.layers[l];
         const auto width = static_cast<std::size_t>(reference[l].size(1));
-        const float* feedback = layer.matrices.const_data_ptr<float>() + r * layer.matrices.stride(0);
+        layer.unpack(r, matrix_);
         const std::span credit = std::span(double_[l % 2]).first(width);
         if (above.empty())
-            multiply_in_double(feedback, layer.matrices.stride(1),
+            multiply_in_double(matrix_.data(),
                                std::span(input.row(i), static_cast<std::size_t>(input.unit.size(1))), credit);
         else
-            multiply_in_double(feedback, layer.matrices.stride(1), std::span<const double>(above), credit);
+            multiply_in_double(matrix_.data(), std::span<const double>(above), credit);
         const float* gradient = reference[l].const_data_ptr<float>() + i * width;
         double n = 0.0, q = 0.0;
         for (std::size_t k = 0; k < width; ++k) {

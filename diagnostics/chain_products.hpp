@@ -13,7 +13,7 @@
 namespace fa::diagnostics {
 
 /// Each draw goes from the top to the bottom before the next one starts, so that its credit vectors stay in
-/// cache; a product [N, d]·[d, d] is large enough for full speed by itself.
+/// cache; a product [N, d]·[d, d] runs at full speed by itself.
 ///
 /// Below L vectors are multiplied by the layers' gains (LayerDraws), which cosines don't feel: n and q of
 /// layer l are those of a_l times `weight(l)`.
@@ -31,8 +31,10 @@ class ChainProducts {
 
   private:
     bool skip_;
-    std::array<at::Tensor, 2> credit_;          ///< a_{l+1} and a_l of one draw
+    std::array<std::vector<float>, 2> credit_;  ///< a_{l+1} and a_l of one draw
+    std::vector<float> scratch_;                ///< of the comparisons
     std::array<std::vector<double>, 2> double_; ///< of one pair
+    std::vector<float> matrix_;                 ///< of one draw
 
     void carry_down(std::span<const at::Tensor> reference, const InputRows& input, const DrawBlock& draws,
                     std::int64_t r, std::span<LayerProducts> out);

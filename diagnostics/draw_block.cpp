@@ -1,6 +1,7 @@
 #include "diagnostics/draw_block.hpp"
 
 #include "diagnostics/gamma_kernel.hpp"
+#include "diagnostics/product_kernel.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,36 +18,28 @@ void fit(at::Tensor& tensor, at::IntArrayRef shape)
         tensor = at::empty(shape, at::kFloat);
 }
 
-/// Interleaved rows where all draws are multiplied at once, else one matrix after the other.
-void lay_out(const DrawSpec& spec, std::int64_t draws, models::MatrixShape shape, LayerDraws& layer)
+/// Floats of a layer's panels.
+std::int64_t panel_floats(Form form, models::MatrixShape shape, std::int64_t draws)
 {
     const auto [rows, columns] = shape;
-    fit(layer.memory, {draws * rows * columns});
-    if (!gram_is_cheaper(spec.propagation, shape)) {
-        layer.joined = at::Tensor();
-        layer.matrices = layer.memory.view({draws, rows, columns});
-        return;
-    }
-    layer.joined = layer.memory.view({rows, draws * columns});
-    layer.matrices = layer.joined.view({rows, draws, columns}).transpose(0, 1);
+    return form == Form::gram ? panel_width * panels_of(draws * columns) * rows
+                              : panel_width * panels_of(rows) * columns * draws;
 }
 
 /// Squared length of each draw's longest column.
-void find_largest(LayerDraws& layer, std::vector<float>& squares)
+void find_largest(const std::vector<float>& plain, LayerDraws& layer, std::vector<float>& squares)
 {
-    const auto draws = layer.matrices.size(0), rows = layer.matrices.size(1),
-               columns = layer.matrices.size(2);
-    squares.resize(static_cast<std::size_t>(draws * columns));
-    const float* from = layer.memory.const_data_ptr<float>();
-    if (layer.joined.defined())
-        gamma_kernel().column_squares(from, rows, draws * columns, squares.data());
+    const auto [rows, columns] = layer.shape;
+    squares.resize(static_cast<std::size_t>(layer.draws * columns));
+    if (layer.form == Form::gram)
+        gamma_kernel().column_squares(plain.data(), rows, layer.draws * columns, squares.data());
     else
-        for (std::int64_t r = 0; r < draws; ++r)
-            gamma_kernel().column_squares(from + r * rows * columns, rows, columns,
+        for (std::int64_t r = 0; r < layer.draws; ++r)
+            gamma_kernel().column_squares(plain.data() + r * rows * columns, rows, columns,
                                           squares.data() + r * columns);
-    fit(layer.largest, {draws});
+    fit(layer.largest, {layer.draws});
     float* largest = layer.largest.mutable_data_ptr<float>();
-    for (std::int64_t r = 0; r < draws; ++r)
+    for (std::int64_t r = 0; r < layer.draws; ++r)
         largest[r] = *std::max_element(squares.begin() + r * columns, squares.begin() + (r + 1) * columns);
 }
 
@@ -65,7 +58,48 @@ double gain_of(const DrawSpec& spec, std::size_t layer)
 
 } // namespace
 
-void make_block(const DrawSpec& spec, jobs::Range draws, DrawBlock& block)
+const float* LayerDraws::direct_panels(std::int64_t r) const
+{
+    return panels.const_data_ptr<float>() + r * panel_width * panels_of(shape[0]) * shape[1];
+}
+
+void LayerDraws::unpack(std::int64_t r, std::vector<float>& matrix) const
+{
+    const auto [rows, columns] = shape;
+    matrix.resize(static_cast<std::size_t>(rows * columns));
+    const bool joined = form == Form::gram;
+    const float* from = joined ? panels.const_data_ptr<float>() : direct_panels(r);
+    const std::int64_t depth = joined ? rows : columns;
+    for (std::int64_t i = 0, at = 0; i < rows; ++i)
+        for (std::int64_t j = 0; j < columns; ++j, ++at) {
+            const std::int64_t column = joined ? r * columns + j : i, k = joined ? i : j;
+            matrix[static_cast<std::size_t>(at)] =
+                from[(column / panel_width * depth + k) * panel_width + column % panel_width];
+        }
+}
+
+void pack_layer(const std::vector<float>& plain, Form form, models::MatrixShape shape, std::int64_t draws,
+                std::vector<float>& gram_scratch, LayerDraws& layer)
+{
+    const auto [rows, columns] = shape;
+    layer.form = form;
+    layer.draws = draws;
+    layer.shape = shape;
+    fit(layer.panels, {panel_floats(form, shape, draws)});
+    float* panels = layer.panels.mutable_data_ptr<float>();
+    find_largest(plain, layer, gram_scratch);
+    fit(layer.gram, {form == Form::gram ? columns * (columns + 1) / 2 : 0, padded(draws)});
+    if (form == Form::gram) {
+        pack(plain.data(), draws * columns, rows, draws * columns, panels);
+        packed_gram(plain.data(), shape, draws, gram_scratch, layer.gram.mutable_data_ptr<float>());
+        return;
+    }
+    const std::int64_t each = panel_floats(form, shape, 1);
+    for (std::int64_t r = 0; r < draws; ++r)
+        pack_transposed(plain.data() + r * rows * columns, columns, rows, panels + r * each);
+}
+
+void make_block(const DrawSpec& spec, jobs::Range draws, DrawBlock& block, DrawScratch& scratch)
 {
     check(spec);
     block.draws = draws;
@@ -77,26 +111,25 @@ void make_block(const DrawSpec& spec, jobs::Range draws, DrawBlock& block)
             layer.gain = gain_of(spec, l);
             continue;
         }
-        if (l > 0 && layer.memory.defined() && layer.memory.is_alias_of(block.layers.front().memory))
+        if (l > 0 && layer.panels.defined() && layer.panels.is_alias_of(block.layers.front().panels))
             layer = {}; // the block held shared feedback before
-        lay_out(spec, draws.size(), spec.shapes[l], layer);
-        auto* to = layer.memory.mutable_data_ptr<float>();
+        const auto [rows, columns] = spec.shapes[l];
+        const Form form = form_of(spec.propagation, spec.shapes[l]);
+        scratch.plain.resize(static_cast<std::size_t>(draws.size() * rows * columns));
+        const std::int64_t stride = form == Form::gram ? columns : rows * columns;
         for (std::int64_t r = 0; r < draws.size(); ++r)
-            write_draw(spec, draws.begin + r, static_cast<std::int64_t>(l), to + r * layer.matrices.stride(0),
-                       layer.matrices.stride(1), block.rows);
-        find_largest(layer, block.rows);
+            write_draw(spec, draws.begin + r, static_cast<std::int64_t>(l), scratch.plain.data() + r * stride,
+                       form == Form::gram ? draws.size() * columns : columns, scratch.rows);
+        pack_layer(scratch.plain, form, spec.shapes[l], draws.size(), scratch.sums, layer);
         layer.gain = gain_of(spec, l);
-        if (layer.joined.defined())
-            packed_gram(layer.joined, spec.shapes[l][1], block.gram_scratch, layer.gram);
-        else
-            layer.gram = at::Tensor();
     }
 }
 
 DrawBlock draw_block(const DrawSpec& spec, jobs::Range draws)
 {
     DrawBlock block;
-    make_block(spec, draws, block);
+    DrawScratch scratch;
+    make_block(spec, draws, block, scratch);
     return block;
 }
 
@@ -105,27 +138,26 @@ std::uint64_t block_bytes(Propagation propagation, const std::vector<models::Mat
 {
     std::int64_t floats = 0;
     for (std::size_t l = 0; l < (shared ? std::min<std::size_t>(1, shapes.size()) : shapes.size()); ++l) {
-        const auto [rows, columns] = shapes[l];
-        floats += rows * columns + 1;
-        if (gram_is_cheaper(propagation, shapes[l]))
-            floats += columns * (columns + 1) / 2;
+        const Form form = form_of(propagation, shapes[l]);
+        const std::int64_t columns = shapes[l][1];
+        floats += panel_floats(form, shapes[l], draws) + draws +
+                  (form == Form::gram ? columns * (columns + 1) / 2 * padded(draws) : 0);
     }
-    return sizeof(float) * static_cast<std::uint64_t>(floats * draws);
+    return sizeof(float) * static_cast<std::uint64_t>(floats);
 }
 
-bool gram_is_cheaper(Propagation propagation, models::MatrixShape shape) noexcept
+Form form_of(Propagation propagation, models::MatrixShape shape) noexcept
 {
     const auto [rows, columns] = shape;
-    return propagation == Propagation::direct && columns <= rows && columns * columns <= 4 * rows;
+    const bool cheaper = columns <= rows && columns * columns <= 4 * rows;
+    return propagation == Propagation::direct && cheaper ? Form::gram : Form::direct;
 }
 
-void packed_gram(const at::Tensor& joined, std::int64_t classes, at::Tensor& scratch, at::Tensor& packed)
+void packed_gram(const float* joined, models::MatrixShape shape, std::int64_t draws,
+                 std::vector<float>& scratch, float* packed)
 {
-    const std::int64_t draws = joined.size(1) / classes;
-    fit(packed, {classes * (classes + 1) / 2, draws});
-    fit(scratch, {gram_scratch(classes)});
-    gamma_kernel().gram(joined.const_data_ptr<float>(), joined.size(0), draws, classes,
-                        scratch.mutable_data_ptr<float>(), packed.mutable_data_ptr<float>());
+    scratch.resize(static_cast<std::size_t>(gram_scratch(shape[1])));
+    gamma_kernel().gram(joined, shape[0], draws, shape[1], scratch.data(), packed);
 }
 
 } // namespace fa::diagnostics

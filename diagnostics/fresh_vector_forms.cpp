@@ -23,12 +23,6 @@ double relative(double length, double longest)
     return longest > 0.0 ? length / longest : 0.0;
 }
 
-float cosine(double numerator, double credit_square, double gradient_square)
-{
-    const double value = numerator / (std::sqrt(credit_square) * std::sqrt(gradient_square));
-    return std::isfinite(value) ? static_cast<float>(value) : undefined;
-}
-
 } // namespace
 
 FreshVectorForms::FreshVectorForms(std::int64_t samples, std::int64_t layers, std::int64_t most_draws)
@@ -113,8 +107,9 @@ std::span<const float> FreshVectorForms::add_layer(std::size_t layer, const Laye
     }
 
     flat_.assign(flat_numerator_.size(), undefined);
-    for (std::size_t r = 0; defined && r < flat_.size(); ++r)
-        flat_[r] = cosine(flat_numerator_[r], flat_square_[r], gradient_square);
+    if (defined)
+        gamma_kernel().cosines(flat_numerator_.data(), flat_square_.data(), gradient_square, draws_,
+                               flat_.data());
     return flat_;
 }
 
@@ -130,10 +125,10 @@ std::span<const float> FreshVectorForms::concat()
             const double g = relative(gradient(i, layer), longest_gradient_[sample]);
             gradient_square += g * g;
         }
-        for (std::int64_t r = 0; defined && r < draws_; ++r) {
-            const auto at = static_cast<std::size_t>(i * draws_ + r);
-            concat_[at] = cosine(numerator_[at], credit_square_[at], gradient_square);
-        }
+        const auto first = i * draws_;
+        if (defined)
+            gamma_kernel().cosines(numerator_.data() + first, credit_square_.data() + first, gradient_square,
+                                   draws_, concat_.data() + first);
     }
     return concat_;
 }

@@ -65,7 +65,7 @@ void GammaEngine::check(const GammaInputs& batch, const DrawBlock& draws, const 
         const auto [rows, columns] = shapes_[l];
         if (batch.reference[l].sizes() != at::IntArrayRef{samples_ + 1, rows})
             refuse(fmt::format("layer {}: the batch's gradients are not [{}, {}]", l, samples_ + 1, rows));
-        if (draws.layers[l].matrices.sizes() != at::IntArrayRef{count, rows, columns})
+        if (draws.layers[l].draws != count || draws.layers[l].shape != shapes_[l])
             refuse(fmt::format("layer {}: the draws are not [{}, {}, {}]", l, count, rows, columns));
     }
     if (out.gamma.sizes() != at::IntArrayRef{count, samples_, layers} ||
@@ -114,7 +114,7 @@ FreshGamma gamma_of_draws(Propagation propagation, const GammaInputs& batch, con
 {
     std::vector<models::MatrixShape> shapes;
     for (const auto& layer : draws.layers)
-        shapes.push_back({layer.matrices.size(1), layer.matrices.size(2)});
+        shapes.push_back(layer.shape);
     if (shapes.empty())
         throw std::invalid_argument("a block of draws without layers");
     const auto samples = batch.input_norm.size(0), count = draws.draws.size();

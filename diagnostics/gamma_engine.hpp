@@ -33,7 +33,7 @@ struct FreshGamma {
 /// (`fragile_share`).
 ///
 /// Every value's bits depend on its batch and its block alone: the shapes of all products follow from N and
-/// R_b. Nothing is allocated from batch to batch or block to block but what LibTorch's views take.
+/// R_b. Nothing is allocated from batch to batch or block to block.
 class GammaEngine {
   public:
     /// Buffers for batches of N samples and blocks of at most `most_draws` draws.

@@ -54,26 +54,6 @@ void contract(const float* product, const float* input, std::int64_t rows, std::
         contract_rows([](const float* a, const float* b, std::int64_t count) { return dot(a, b, count); });
 }
 
-void compare(const float* credit, const float* reference, std::int64_t rows, std::int64_t width,
-             float* numerator, float* square, std::int64_t stride)
-{
-    for (std::int64_t i = 0; i < rows; ++i) {
-        const float* a = credit + i * width;
-        const float* g = reference + i * width;
-        alignas(64) float products[lanes] = {};
-        alignas(64) float squares[lanes] = {};
-        std::int64_t j = 0;
-        for (; j + lanes <= width; j += lanes) {
-            for (std::int64_t k = 0; k < lanes; ++k) {
-                products[k] += a[j + k] * g[j + k];
-                squares[k] += a[j + k] * a[j + k];
-            }
-        }
-        numerator[i * stride] = sum_of(products) + short_dot(a + j, g + j, width - j);
-        square[i * stride] = sum_of(squares) + short_dot(a + j, a + j, width - j);
-    }
-}
-
 void divide(const float* numerator, const float* square, std::int64_t count, float* gamma)
 {
     constexpr float undefined = __builtin_nanf("");
@@ -132,15 +112,15 @@ void gram_of_group(const float* columns, std::int64_t width, std::int64_t draws,
     for (std::int64_t row = 0; row < width; row += gram_rows) {
         const std::int64_t rows = width - row < gram_rows ? width - row : gram_rows;
         gather<group>(columns + row * stride, rows, stride, draws, classes, scratch);
-        add_gram<group>(scratch, rows, classes, draws, all_draws, packed);
+        add_gram<group>(scratch, rows, classes, draws, padded(all_draws), packed);
     }
 }
 
 void gram(const float* columns, std::int64_t width, std::int64_t draws, std::int64_t classes, float* scratch,
           float* packed)
 {
-    const std::int64_t pairs = classes * (classes + 1) / 2;
-    for (std::int64_t cell = 0; cell < pairs * draws; ++cell)
+    const std::int64_t pairs = classes * (classes + 1) / 2, stride = padded(draws);
+    for (std::int64_t cell = 0; cell < pairs * stride; ++cell)
         packed[cell] = 0.0F;
     for (std::int64_t first = 0; first < draws; first += gram_draws) {
         const std::int64_t some = draws - first < gram_draws ? draws - first : gram_draws;
@@ -159,15 +139,16 @@ struct Lanes {
 };
 
 /// A few rows (samples) by a few draws, all sums at once: independent chains of additions.
+/// @param stride  of `packed`, in draws   @param left  how many of the group's draws there are
 template <std::int64_t some_rows, std::int64_t group>
-void quadratic_of_group(const float* packed, const float* input, std::int64_t classes, std::int64_t draws,
-                        float* square)
+void quadratic_of_group(const float* packed, std::int64_t stride, const float* input, std::int64_t classes,
+                        std::int64_t draws, std::int64_t left, float* square)
 {
     using Vector = typename Lanes<group>::Vector;
     Vector total[some_rows] = {};
     for (std::int64_t j = 0; j < classes; ++j) {
         Vector sum[some_rows] = {};
-        for (std::int64_t k = j; k < classes; ++k, packed += draws) {
+        for (std::int64_t k = j; k < classes; ++k, packed += stride) {
             Vector entry;
             __builtin_memcpy(&entry, packed, sizeof entry);
             for (std::int64_t i = 0; i < some_rows; ++i)
@@ -176,37 +157,40 @@ void quadratic_of_group(const float* packed, const float* input, std::int64_t cl
         for (std::int64_t i = 0; i < some_rows; ++i)
             total[i] += sum[i] * input[i * classes + j];
     }
-    for (std::int64_t i = 0; i < some_rows; ++i)
-        __builtin_memcpy(square + i * draws, &total[i], sizeof total[i]);
+    for (std::int64_t i = 0; i < some_rows; ++i) {
+        if (left >= group)
+            __builtin_memcpy(square + i * draws, &total[i], sizeof total[i]);
+        else
+            for (std::int64_t r = 0; r < left; ++r)
+                square[i * draws + r] = total[i][r];
+    }
 }
 
-/// All rows by `group` draws of `draws`.
+/// All rows by the `group` draws from `first` on.
 template <std::int64_t group>
 void quadratic_of_rows(const float* packed, const float* input, std::int64_t rows, std::int64_t classes,
-                       std::int64_t draws, float* square)
+                       std::int64_t draws, std::int64_t first, float* square)
 {
     constexpr std::int64_t at_once = 4;
+    const std::int64_t stride = padded(draws), left = draws - first;
     std::int64_t i = 0;
     for (; i + at_once <= rows; i += at_once)
-        quadratic_of_group<at_once, group>(packed, input + i * classes, classes, draws, square + i * draws);
+        quadratic_of_group<at_once, group>(packed + first, stride, input + i * classes, classes, draws, left,
+                                           square + i * draws + first);
     for (; i < rows; ++i)
-        quadratic_of_group<1, group>(packed, input + i * classes, classes, draws, square + i * draws);
+        quadratic_of_group<1, group>(packed + first, stride, input + i * classes, classes, draws, left,
+                                     square + i * draws + first);
 }
 
 void quadratic(const float* packed, const float* input, std::int64_t rows, std::int64_t draws,
                std::int64_t classes, float* square)
 {
     // A sum's order is that of its draw and row alone, whichever group they fall in.
-    for (std::int64_t first = 0; first < draws;) {
-        const std::int64_t left = draws - first;
-        const std::int64_t group = left >= 16 ? 16 : left >= 8 ? 8 : left >= 4 ? 4 : 1;
-        const auto of_rows = group == 16  ? &quadratic_of_rows<16>
-                             : group == 8 ? &quadratic_of_rows<8>
-                             : group == 4 ? &quadratic_of_rows<4>
-                                          : &quadratic_of_rows<1>;
-        of_rows(packed + first, input, rows, classes, draws, square + first);
-        first += group;
-    }
+    std::int64_t first = 0;
+    for (; first + 16 <= padded(draws); first += 16)
+        quadratic_of_rows<16>(packed, input, rows, classes, draws, first, square);
+    if (first < draws)
+        quadratic_of_rows<8>(packed, input, rows, classes, draws, first, square);
 }
 
 void column_squares(const float* columns, std::int64_t width, std::int64_t count, float* squares)
@@ -216,6 +200,17 @@ void column_squares(const float* columns, std::int64_t width, std::int64_t count
     for (std::int64_t i = 0; i < width; ++i, columns += count)
         for (std::int64_t c = 0; c < count; ++c)
             squares[c] += columns[c] * columns[c];
+}
+
+void cosines(const double* numerator, const double* square, double of_all, std::int64_t count, float* cosine)
+{
+    constexpr float undefined = __builtin_nanf("");
+    const double root = __builtin_sqrt(of_all);
+    for (std::int64_t k = 0; k < count; ++k) {
+        const double value = numerator[k] / (__builtin_sqrt(square[k]) * root);
+        const bool finite = value - value == 0.0;
+        cosine[k] = finite ? static_cast<float>(value) : undefined;
+    }
 }
 
 void add_weighted(const float* values, std::int64_t draws, double weight, double* sums)
@@ -228,7 +223,7 @@ void add_weighted(const float* values, std::int64_t draws, double weight, double
 
 extern const GammaKernel FA_KERNEL_SYMBOL(FA_KERNEL);
 const GammaKernel FA_KERNEL_SYMBOL(FA_KERNEL) = {
-    &contract, &compare, &divide, &gram, &quadratic, &column_squares, &add_weighted,
+    &contract, &divide, &gram, &quadratic, &column_squares, &cosines, &add_weighted,
 };
 
 } // namespace fa::diagnostics

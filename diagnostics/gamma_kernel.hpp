@@ -16,17 +16,12 @@ struct GammaKernel {
     void (*contract)(const float* product, const float* input, std::int64_t rows, std::int64_t draws,
                      std::int64_t classes, float* numerator);
 
-    /// One draw of the direct form, row by row: numerator[i·stride] = ⟨credit_i, reference_i⟩,
-    /// square[i·stride] = ‖credit_i‖²
-    /// @param credit, reference [N, d]
-    void (*compare)(const float* credit, const float* reference, std::int64_t rows, std::int64_t width,
-                    float* numerator, float* square, std::int64_t stride);
-
     /// gamma = numerator/√square, the one canonical NaN where that is undefined
     void (*divide)(const float* numerator, const float* square, std::int64_t count, float* gamma);
 
-    /// packed[j ≤ k, r] = Σ_i B_ij·B_ik of draw r, doubled off the diagonal: `packed_gram`'s order
-    /// @param columns [d, R·C]   @param scratch gram_scratch(C) floats   @param packed [C(C+1)/2, R]
+    /// packed[j ≤ k, r] = Σ_i B_ij·B_ik of draw r, doubled off the diagonal: `packed_gram`'s order; zeros
+    /// from draw R on
+    /// @param columns [d, R·C]   @param scratch gram_scratch(C) floats   @param packed [C(C+1)/2, padded(R)]
     void (*gram)(const float* columns, std::int64_t width, std::int64_t draws, std::int64_t classes,
                  float* scratch, float* packed);
 
@@ -39,9 +34,19 @@ struct GammaKernel {
     /// @param columns [d, count]
     void (*column_squares)(const float* columns, std::int64_t width, std::int64_t count, float* squares);
 
+    /// cosine[k] = numerator[k]/(√square[k]·√of_all), the canonical NaN where that is not finite
+    void (*cosines)(const double* numerator, const double* square, double of_all, std::int64_t count,
+                    float* cosine);
+
     /// sums[r] += weight·values[r], in double
     void (*add_weighted)(const float* values, std::int64_t draws, double weight, double* sums);
 };
+
+/// Draws that are reckoned with where only some are there, so that all fill registers.
+constexpr std::int64_t padded(std::int64_t draws)
+{
+    return (draws + 7) / 8 * 8;
+}
 
 /// Floats that `gram` needs beside its result.
 constexpr std::int64_t gram_scratch(std::int64_t classes)

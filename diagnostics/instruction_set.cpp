@@ -15,9 +15,10 @@ Supported find_supported() noexcept
     Supported found;
     found.sets[found.count++] = InstructionSet::baseline;
 #ifdef FA_X86_KERNELS
-    if (__builtin_cpu_supports("avx2"))
+    const bool fma = __builtin_cpu_supports("fma");
+    if (fma && __builtin_cpu_supports("avx2"))
         found.sets[found.count++] = InstructionSet::avx2;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+    if (fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
         found.sets[found.count++] = InstructionSet::avx512;
 #endif

@@ -29,10 +29,10 @@ const DrawBlock& KeptDraws::block(jobs::Range draws)
         return *found;
     ++made_;
     if (bytes_ + size_of(draws) > budget_) {
-        make_block(spec_, draws, passing_);
+        make_block(spec_, draws, passing_, scratch_);
         return passing_;
     }
-    kept_.push_back(draw_block(spec_, draws));
+    make_block(spec_, draws, kept_.emplace_back(), scratch_);
     bytes_ += size_of(draws);
     return kept_.back();
 }

@@ -28,6 +28,7 @@ class KeptDraws {
     std::uint64_t budget_ = 0, bytes_ = 0, made_ = 0;
     std::deque<DrawBlock> kept_;
     DrawBlock passing_; ///< the one block beyond the budget
+    DrawScratch scratch_;
 
     std::uint64_t size_of(jobs::Range draws) const;
 };

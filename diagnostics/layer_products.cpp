@@ -1,6 +1,7 @@
 #include "diagnostics/layer_products.hpp"
 
 #include "diagnostics/gamma_kernel.hpp"
+#include "diagnostics/product_kernel.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,15 +10,28 @@
 namespace fa::diagnostics {
 namespace {
 
-/// Floats of the largest product that a layer needs.
+/// Floats that a layer's products need.
+std::int64_t product_floats(models::MatrixShape shape, std::int64_t rows, std::int64_t draws)
+{
+    return form_of(Propagation::direct, shape) == Form::gram ? rows * draws * shape[1]
+                                                             : comparison_scratch(rows);
+}
+
 std::int64_t largest_product(const std::vector<models::MatrixShape>& shapes, std::int64_t rows,
                              std::int64_t most_draws)
 {
     std::int64_t largest = 0;
     for (const auto& shape : shapes)
-        largest = std::max(
-            largest, rows * (gram_is_cheaper(Propagation::direct, shape) ? most_draws * shape[1] : shape[0]));
+        largest = std::max(largest, product_floats(shape, rows, most_draws));
     return largest;
+}
+
+/// A vector that is at least that long; it never shrinks.
+float* room(std::vector<float>& buffer, std::int64_t floats)
+{
+    if (buffer.size() < static_cast<std::size_t>(floats))
+        buffer.resize(static_cast<std::size_t>(floats));
+    return buffer.data();
 }
 
 std::int64_t widest(const std::vector<models::MatrixShape>& shapes)
@@ -76,7 +90,7 @@ double fragile_share(std::int64_t classes) noexcept
 
 DirectProducts::DirectProducts(const std::vector<models::MatrixShape>& shapes, std::int64_t rows,
                                std::int64_t most_draws)
-    : product_(at::empty({largest_product(shapes, rows, most_draws)}, at::kFloat)),
+    : product_(static_cast<std::size_t>(largest_product(shapes, rows, most_draws))),
       credit_(static_cast<std::size_t>(widest(shapes)))
 {
 }
@@ -92,44 +106,49 @@ std::uint64_t DirectProducts::bytes(const std::vector<models::MatrixShape>& shap
 void DirectProducts::by_gram(const at::Tensor& reference, const InputRows& input, const LayerDraws& draws,
                              LayerProducts& out)
 {
-    const auto rows = reference.size(0), columns = draws.joined.size(1), classes = input.unit.size(1);
-    product_.resize_({rows, columns});
-    at::mm_out(product_, reference, draws.joined);
-    gamma_kernel().contract(product_.const_data_ptr<float>(), input.unit.const_data_ptr<float>(), rows,
-                            out.draws, classes, out.numerator.data());
-    gamma_kernel().quadratic(draws.gram.const_data_ptr<float>(), input.unit.const_data_ptr<float>(), rows,
-                             out.draws, classes, out.square.data());
+    const auto rows = reference.size(0), classes = draws.shape[1], columns = draws.draws * classes;
+    const float* unit = input.unit.const_data_ptr<float>();
+    float* product = room(product_, rows * columns);
+    product_kernel().multiply(reference.const_data_ptr<float>(), rows, draws.shape[0],
+                              draws.panels.const_data_ptr<float>(), columns, product);
+    gamma_kernel().contract(product, unit, rows, out.draws, classes, out.numerator.data());
+    gamma_kernel().quadratic(draws.gram.const_data_ptr<float>(), unit, rows, out.draws, classes,
+                             out.square.data());
 }
 
 /// credit vectors Bŝ draw by draw
 void DirectProducts::directly(const at::Tensor& reference, const InputRows& input, const LayerDraws& draws,
                               LayerProducts& out)
 {
-    const auto rows = reference.size(0), width = reference.size(1);
-    product_.resize_({rows, width});
-    for (std::int64_t r = 0; r < out.draws; ++r) {
-        at::mm_out(product_, input.unit, draws.matrices[r].t());
-        gamma_kernel().compare(product_.const_data_ptr<float>(), reference.const_data_ptr<float>(), rows,
-                               width, out.numerator.data() + r, out.square.data() + r, out.draws);
-    }
+    const auto rows = reference.size(0);
+    const auto [width, columns] = draws.shape;
+    float* scratch = room(product_, comparison_scratch(rows));
+    for (std::int64_t r = 0; r < out.draws; ++r)
+        product_kernel().compare(input.unit.const_data_ptr<float>(), rows, columns, draws.direct_panels(r),
+                                 width,
+                                 {.reference = reference.const_data_ptr<float>(),
+                                  .numerator = out.numerator.data() + r,
+                                  .square = out.square.data() + r,
+                                  .stride = out.draws,
+                                  .scratch = scratch});
 }
 
 /// Pairs in which B nearly cancels ŝ (see fragile_share), again in double.
 void DirectProducts::refine(const at::Tensor& reference, const InputRows& input, const LayerDraws& draws,
                             LayerProducts& out)
 {
-    const auto width = static_cast<std::size_t>(reference.size(1));
-    const auto classes = static_cast<std::size_t>(input.unit.size(1));
+    const auto width = static_cast<std::size_t>(draws.shape[0]);
+    const auto classes = static_cast<std::size_t>(draws.shape[1]);
     const float* largest = draws.largest.const_data_ptr<float>();
-    const auto share = static_cast<float>(fragile_share(input.unit.size(1)));
+    const auto share = static_cast<float>(fragile_share(draws.shape[1]));
     std::size_t at = 0;
     for (std::size_t i = 0; i < input.nonzero.size(); ++i) {
         for (std::int64_t r = 0; r < out.draws; ++r, ++at) {
             if (!(out.square[at] < share * largest[r]) || !input.nonzero[i])
                 continue;
             const std::span credit = std::span(credit_).first(width);
-            multiply_in_double(draws.matrices.const_data_ptr<float>() + r * draws.matrices.stride(0),
-                               draws.matrices.stride(1), std::span(input.row(i), classes), credit);
+            draws.unpack(r, matrix_);
+            multiply_in_double(matrix_.data(), std::span(input.row(i), classes), credit);
             const float* gradient = reference.const_data_ptr<float>() + i * width;
             double n = 0.0, q = 0.0;
             for (std::size_t k = 0; k < width; ++k) {
@@ -144,8 +163,8 @@ void DirectProducts::refine(const at::Tensor& reference, const InputRows& input,
 void DirectProducts::operator()(const at::Tensor& reference, const InputRows& input, const LayerDraws& draws,
                                 LayerProducts& out)
 {
-    out.hold(draws.matrices.size(0));
-    if (draws.gram.defined())
+    out.hold(draws.draws);
+    if (draws.form == Form::gram)
         by_gram(reference, input, draws, out);
     else
         directly(reference, input, draws, out);

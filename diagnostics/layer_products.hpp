@@ -41,16 +41,14 @@ struct InputRows {
 double fragile_share(std::int64_t classes) noexcept;
 
 /// Bŝ of one row and draw in double, [d]: out_i = Σ_j B_ij s_j.
-/// @param row_stride  of B, in floats
+/// @param feedback  B, row-major
 template <typename Input>
-void multiply_in_double(const float* feedback, std::int64_t row_stride, std::span<const Input> input,
-                        std::span<double> out)
+void multiply_in_double(const float* feedback, std::span<const Input> input, std::span<double> out)
 {
     for (double& value : out) {
         value = 0.0;
-        for (std::size_t j = 0; j < input.size(); ++j)
-            value += static_cast<double>(feedback[j]) * static_cast<double>(input[j]);
-        feedback += row_stride;
+        for (const Input& entry : input)
+            value += static_cast<double>(*feedback++) * static_cast<double>(entry);
     }
 }
 
@@ -71,7 +69,8 @@ class DirectProducts {
                                std::int64_t most_draws);
 
   private:
-    at::Tensor product_;         ///< ĝ·[B¹ … Bᴿ], or Bŝ of one draw
+    std::vector<float> product_; ///< ĝ·[B¹ … Bᴿ], or the comparison's scratch
+    std::vector<float> matrix_;  ///< of one draw
     std::vector<double> credit_; ///< of one pair
 
     void by_gram(const at::Tensor& reference, const InputRows& input, const LayerDraws& draws,

@@ -1,5 +1,7 @@
 #include "diagnostics/norms.hpp"
 
+#include "diagnostics/norms_kernel.hpp"
+
 #include <limits>
 
 namespace fa::diagnostics {
@@ -14,21 +16,22 @@ at::Tensor canonical_nan(const at::Tensor& values)
 
 SampleVectors sample_vectors(const at::Tensor& rows)
 {
-    const auto largest = rows.abs().amax(1); // NaN wins
-    const auto relative = rows / largest.unsqueeze(1);
-    const auto length = (relative * relative).sum(1).sqrt();
-    const auto norm = at::where((largest > 0).logical_and(largest.isfinite()), length * largest, largest);
-    const auto defined = (norm > 0).logical_and(norm.isfinite());
-    // Whatever is divided by NaN is NaN: cheaper than a choice for every entry.
-    return {.unit = relative / at::where(defined, length, nan).unsqueeze(1), .norm = norm};
+    static const NormsKernel& kernel = norms_kernel_for(random::fastest_instruction_set());
+    const auto contiguous = rows.contiguous();
+    SampleVectors vectors{.unit = at::empty_like(contiguous),
+                          .norm = at::empty({rows.size(0)}, rows.options())};
+    kernel.sample_vectors(contiguous.const_data_ptr<double>(), rows.size(0), rows.size(1),
+                          vectors.unit.mutable_data_ptr<double>(), vectors.norm.mutable_data_ptr<double>());
+    return vectors;
 }
 
 SampleVectors sample_vectors(const at::Tensor& rows, const at::Tensor& factor)
 {
     auto vectors = sample_vectors(rows);
     vectors.norm = vectors.norm * factor;
-    const auto defined = (factor > 0).logical_and(factor.isfinite());
-    vectors.unit = vectors.unit * at::where(defined, 1.0, nan).to(rows.scalar_type()).unsqueeze(1);
+    const auto undefined = ((factor > 0).logical_and(factor.isfinite())).logical_not();
+    if (undefined.any().item<bool>())
+        vectors.unit.masked_fill_(undefined.unsqueeze(1), nan);
     return vectors;
 }
 

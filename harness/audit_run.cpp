@@ -2,8 +2,10 @@
 
 #include "aggregation/strategy_cache.hpp"
 #include "diagnostics/measure.hpp"
+#include "harness/byte_size.hpp"
 #include "harness/comm/agreement.hpp"
 #include "harness/fresh_stage.hpp"
+#include "harness/memory.hpp"
 #include "harness/prepared_run.hpp"
 #include "harness/probe_stage.hpp"
 #include "harness/publish_run.hpp"
@@ -73,15 +75,21 @@ void put_directions(const BatchExchange& batches, const comm::Communicator& team
 
 /// A run that can't fit is a failed run; asking for its memory would end the whole job.
 /// @returns bytes that it leaves
-std::uint64_t check_memory(const store::RunAttributes& attributes, int ranks, std::uint64_t memory)
+std::uint64_t check_memory(const PreparedRun& run, const RunInputs& inputs, int ranks, std::uint64_t budget)
 {
-    const auto needed = bytes_of(attributes) / static_cast<std::uint64_t>(ranks);
-    if (needed > memory)
+    PlannedRun plan;
+    plan.attributes = run.attributes;
+    plan.checkpoint_bytes = inputs.checkpoint.size();
+    plan.feedback_file_bytes = inputs.feedback_file.size();
+    plan.parameters = static_cast<std::int64_t>(inputs.checkpoint.size() / sizeof(float));
+    plan.data = {.test_samples = run.data->test.samples(), .features = run.data->test.features};
+    const auto needed = memory_of(plan, ranks).total();
+    if (needed > budget)
         throw std::runtime_error(
-            fmt::format("its measurements take {} a rank, and this machine has {} for each: take "
-                        "fewer draws, --keep batches, or more machines",
-                        human_bytes(needed), human_bytes(memory)));
-    return memory - needed;
+            fmt::format("it takes {} on a rank, and each may fill {} (--memory-budget): take fewer draws, "
+                        "--keep batches, or more ranks for it (--ranks-per-run)",
+                        human_bytes(needed), human_bytes(budget)));
+    return budget - needed;
 }
 
 WorkShares shares_of(const PreparedRun& run)
@@ -118,9 +126,9 @@ AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Wor
     std::uint64_t left = 0;
     comm::together(team, [&] {
         run = prepare_run(spec, options, inputs);
-        left = check_memory(run.attributes, team.size(), workbench.memory);
+        left = check_memory(run, inputs, team.size(), workbench.memory);
         if (run.has_gamma())
-            workbench.draws.begin(run.draws, left / 2);
+            workbench.draws.begin(run.draws, left);
         shares = shares_of(run);
     });
     if (team.leads() && !run.warning.empty())

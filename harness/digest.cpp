@@ -14,8 +14,8 @@ constexpr int numerics_version = 2;
 std::string feedback_text(const jobs::RunSpec& spec, const InputHashes& inputs)
 {
     // A file counts by its content, not by its path.
-    if (std::holds_alternative<jobs::FileFeedback>(spec.feedback))
-        return "file:" + inputs.feedback_file;
+    if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback))
+        return "file:" + inputs.feedback_file + (file->part.empty() ? "" : ":" + file->part);
     return jobs::to_string(spec.feedback);
 }
 
@@ -26,6 +26,8 @@ std::string run_digest(const jobs::RunSpec& spec, const AuditOptions& options, c
     std::string text = fmt::format("{}\nnumerics {}\n", store::run_schema, numerics_version);
     const auto add = [&](const char* key, const auto& value) { text += fmt::format("{}={}\n", key, value); };
     add("checkpoint", inputs.checkpoint);
+    if (!spec.checkpoint_part.empty())
+        add("checkpoint_part", spec.checkpoint_part);
     add("data", inputs.data);
     add("model", spec.model);
     for (const auto& [key, value] : spec.model_options)

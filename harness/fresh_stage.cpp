@@ -1,6 +1,6 @@
 #include "harness/fresh_stage.hpp"
 
-#include "aggregation/fresh_values.hpp"
+#include "aggregation/strategy_evaluation.hpp"
 #include "diagnostics/gamma_engine.hpp"
 #include "diagnostics/gamma_summary.hpp"
 #include "diagnostics/histogram.hpp"
@@ -97,9 +97,9 @@ class FreshSlab {
     at::Tensor summaries_[5];
 };
 
-std::span<const double> values(const at::Tensor& tensor)
+std::span<const float> values(const at::Tensor& contiguous)
 {
-    return {tensor.const_data_ptr<double>(), static_cast<std::size_t>(tensor.numel())};
+    return {contiguous.const_data_ptr<float>(), static_cast<std::size_t>(contiguous.numel())};
 }
 
 /// Zeros for every value that the ranks fill in.
@@ -117,27 +117,24 @@ StrategyValues empty_values(const store::RunAttributes& run, const std::vector<S
 /// Every strategy's value, and every layer's mean, for each draw of a block, while its Γ is in memory.
 void evaluate_strategies(const store::RunAttributes& run, const FreshSlab& slab, jobs::Range block,
                          const at::Tensor& gamma, const std::vector<Strategy>& strategies,
-                         StrategyValues& all)
+                         aggregation::StrategyEvaluation& evaluate, StrategyValues& all)
 {
+    const auto batchvec = slab.batchvec_of(block), flat = slab.flat_of(block), concat = slab.concat_of(block);
     for (std::int64_t r = 0; r < block.size(); ++r) {
-        const auto samples = gamma[r].to(at::kDouble).contiguous();
-        const auto batchvec = slab.batchvec_of(block)[r].to(at::kDouble).contiguous();
-        const auto flat = slab.flat_of(block)[r].to(at::kDouble).contiguous();
-        const auto concat = slab.concat_of(block)[r].to(at::kDouble).contiguous();
-        aggregation::GammaView view;
+        aggregation::FreshGammaView view;
         view.batches = run.batches;
         view.batch_size = run.batch_size;
         view.layers = run.layers();
-        view.samples = values(samples);
-        view.batchvec = values(batchvec);
-        view.flat = values(flat);
-        view.concat = values(concat);
+        view.samples = values(gamma[r]);
+        view.batchvec = values(batchvec[r]);
+        view.flat = values(flat[r]);
+        view.concat = values(concat[r]);
         const auto draw = static_cast<std::size_t>(block.begin + r);
-        for (const auto& strategy : strategies)
-            all.at(strategy.text()).at(draw) = strategy(view);
-        const auto layers = aggregation::layer_means(view);
-        for (std::size_t l = 0; l < layers.size(); ++l)
-            all.at(aggregation::layer_key(l)).at(draw) = layers[l];
+        const auto evaluated = evaluate(view);
+        for (std::size_t i = 0; i < strategies.size(); ++i)
+            all.at(strategies[i].text()).at(draw) = evaluated.strategies[i];
+        for (std::size_t l = 0; l < evaluated.layer_means.size(); ++l)
+            all.at(aggregation::layer_key(l)).at(draw) = evaluated.layer_means[l];
     }
 }
 
@@ -189,6 +186,7 @@ StrategyValues measure_fresh(const PreparedRun& run, const comm::Communicator& t
         const at::NoGradGuard no_grad;
         per_draw = empty_values(run.attributes, strategies);
         counts = empty_counts(run.attributes.layers());
+        aggregation::StrategyEvaluation evaluate(strategies);
         const auto blocks = jobs::draw_blocks(run.attributes.draws);
         const auto mine = jobs::share(static_cast<std::int64_t>(blocks.size()), team.rank(), team.size());
         const auto my_blocks = std::span(blocks).subspan(static_cast<std::size_t>(mine.begin),
@@ -207,7 +205,7 @@ StrategyValues measure_fresh(const PreparedRun& run, const comm::Communicator& t
                 slab.summarise(block, static_cast<std::int64_t>(b), batch.gamma);
             }
             count_layers(gamma, counts);
-            evaluate_strategies(run.attributes, slab, block, gamma, strategies, per_draw);
+            evaluate_strategies(run.attributes, slab, block, gamma, strategies, evaluate, per_draw);
             beat(shares.per_draw_block);
         }
         slab.put(rows);

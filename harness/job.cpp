@@ -6,6 +6,7 @@
 #include "harness/monitor.hpp"
 #include "harness/output_folder.hpp"
 #include "harness/plan.hpp"
+#include "harness/plan_text.hpp"
 #include "harness/provenance.hpp"
 #include "jobs/manifest.hpp"
 #include "store/failure_record.hpp"
@@ -27,14 +28,6 @@ struct Preparation {
     std::vector<double> shares;      ///< of the job's work, by place in the order
     Teams teams;
 };
-
-std::vector<PlannedRun> plan_runs(const jobs::Manifest& manifest, const AuditOptions& options)
-{
-    std::vector<PlannedRun> planned;
-    for (const auto& spec : manifest.runs)
-        planned.push_back(plan_run(spec, options));
-    return planned;
-}
 
 std::vector<double> shares_of_work(const std::vector<PlannedRun>& planned,
                                    const std::vector<std::int64_t>& order)
@@ -60,11 +53,7 @@ Preparation prepare(const AuditOptions& options, int ranks)
     const auto planned = plan_runs(job.manifest, options);
     job.order = costliest_first(planned);
     job.shares = shares_of_work(planned, job.order);
-    std::int64_t useful_ranks = 1;
-    for (const auto& run : planned)
-        useful_ranks = std::max(useful_ranks, run.work.useful_ranks());
-    job.teams =
-        form_teams(ranks, static_cast<std::int64_t>(planned.size()), useful_ranks, options.ranks_per_run);
+    job.teams = teams_of(planned, ranks, options.ranks_per_run);
     record_job(options, ranks, job.teams.count);
     return job;
 }
@@ -140,7 +129,7 @@ std::uint64_t audit_runs(const Preparation& job, const AuditOptions& options, co
 /// @returns how many runs this rank's team has dealt with, on its leader; 0 on the other ranks
 std::uint64_t audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& world)
 {
-    const auto memory = memory_of_a_rank(world);
+    const auto memory = options.memory_budget.value_or(memory_of_a_rank(world));
     Monitor monitor(world, job.shares);
     const auto team = world.split(job.teams.team_of(world.rank(), world.size()));
     try {
@@ -197,7 +186,8 @@ int dry_run(const AuditOptions& options)
 {
     const auto manifest = jobs::read_manifest(options.manifest);
     const auto planned = plan_runs(manifest, options);
-    fmt::print("{}", plan_text(manifest, planned, options, comm::launcher_size()));
+    fmt::print("{}",
+               plan_text(manifest, planned, options, options.planned_ranks.value_or(comm::launcher_size())));
     const bool problems =
         std::any_of(planned.begin(), planned.end(), [](const auto& run) { return !run.problem.empty(); });
     return problems ? exit_code::some_runs_failed : exit_code::ok;

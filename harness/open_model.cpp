@@ -9,13 +9,21 @@ namespace fa::harness {
 OpenedModel open_model(const jobs::RunSpec& spec, std::span<const std::byte> bytes,
                        const std::vector<std::int64_t>& sample_shape)
 {
+    OpenedModel model;
     if (spec.model == "torchscript") {
-        auto model = models::load_torchscript(bytes, sample_shape);
-        return {std::move(model.checkpoint), std::move(model.network)};
+        if (!spec.checkpoint_part.empty())
+            throw models::CheckpointError("a TorchScript archive has no parts to choose from; leave away ':" +
+                                          spec.checkpoint_part + "'");
+        auto program = models::load_torchscript(bytes, sample_shape);
+        model = {std::move(program.checkpoint), std::move(program.network)};
+    } else {
+        model.checkpoint = models::read_checkpoint(bytes, spec.checkpoint_part);
     }
-    auto checkpoint = models::read_safetensors(bytes);
-    auto network = models::make_network(checkpoint, spec.model, spec.model_options);
-    return {std::move(checkpoint), std::move(network)};
+    if (const auto* stored = std::get_if<jobs::StoredFeedback>(&spec.feedback))
+        models::name_feedback(model.checkpoint, stored->pattern);
+    if (!model.network) // behind the feedback's names, which are no tensors of the network
+        model.network = models::make_network(model.checkpoint, spec.model, spec.model_options);
+    return model;
 }
 
 PreciseNetwork in_precision(const models::Network& network, at::ScalarType wanted)

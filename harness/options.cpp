@@ -1,5 +1,7 @@
 #include "harness/options.hpp"
 
+#include "harness/byte_size.hpp"
+
 #include "aggregation/command_line.hpp"
 #include "aggregation/report_options.hpp"
 #include "harness/versions.hpp"
@@ -60,10 +62,15 @@ po::options_description work_group()
     add("threads", po::value<int>()->default_value(1)->value_name("N"), "threads per rank");
     add("ranks-per-run", po::value<int>()->default_value(0)->value_name("N"),
         "ranks that share one run (0: as the numbers of ranks and runs suggest)");
+    add("memory-budget", po::value<std::string>()->value_name("SIZE"),
+        "memory that a rank may fill, e.g. 8G (default: its share of the machine's): larger runs fail, and "
+        "draws are kept from run to run as far as it goes");
     add("lowest-capability", po::bool_switch(),
         "let ranks on processors of different kinds work together, with the instructions that all of them "
         "have");
     add("dry-run", po::bool_switch(), "check every path, print the plan, compute nothing");
+    add("ranks", po::value<int>()->value_name("N"),
+        "with --dry-run: plan for N ranks, none of which needs to be there");
     return group;
 }
 
@@ -75,6 +82,27 @@ po::options_description general_group()
     add("help", po::bool_switch(), "this text");
     add("version", po::bool_switch(), "versions of this program and of what it is linked with");
     return group;
+}
+
+std::uint64_t memory_budget(const std::string& text)
+{
+    try {
+        return bytes_from(text);
+    } catch (const std::invalid_argument& error) {
+        throw UsageError(std::string("--memory-budget: ") + error.what());
+    }
+}
+
+int planned_ranks(int ranks, bool dry_run)
+{
+    constexpr int most = 1'000'000;
+    if (!dry_run)
+        throw UsageError(
+            "--ranks says for how many ranks --dry-run plans; an audit runs on as many as mpirun "
+            "or srun starts (mpirun -n RANKS fa-harness …)");
+    if (ranks < 1 || ranks > most)
+        throw UsageError("--ranks must be between 1 and 1000000");
+    return ranks;
 }
 
 AuditOptions audit_options(const po::variables_map& values)
@@ -91,6 +119,10 @@ AuditOptions audit_options(const po::variables_map& values)
     options.ranks_per_run = values["ranks-per-run"].as<int>();
     options.lowest_capability = values["lowest-capability"].as<bool>();
     options.dry_run = values["dry-run"].as<bool>();
+    if (values.count("memory-budget"))
+        options.memory_budget = memory_budget(values["memory-budget"].as<std::string>());
+    if (values.count("ranks"))
+        options.planned_ranks = planned_ranks(values["ranks"].as<int>(), options.dry_run);
     if (values.count("export-draws"))
         options.export_draws = values["export-draws"].as<std::string>();
     if (options.threads < 1 || options.threads > 1024)

@@ -21,10 +21,12 @@ struct AuditOptions {
     Precision precision = Precision::float64;
     Keep keep = Keep::samples;
     int threads = 1;
-    bool lowest_capability = false; ///< of machines of different kinds, instead of refusing them
-    int ranks_per_run = 0;          ///< 0: from the numbers of ranks and runs
+    bool lowest_capability = false;             ///< of machines of different kinds, instead of refusing them
+    std::optional<std::uint64_t> memory_budget; ///< bytes a rank may fill; else its share of the machine
+    int ranks_per_run = 0;                      ///< 0: from the numbers of ranks and runs
     std::optional<std::filesystem::path> export_draws;
     bool dry_run = false;
+    std::optional<int> planned_ranks; ///< that --dry-run plans for; else those that the launcher started
     aggregation::ReportOptions report;
     aggregation::FailOn fail_on{""};
 };

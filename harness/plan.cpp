@@ -4,118 +4,168 @@
 #include "harness/rows.hpp"
 #include "jobs/plan.hpp"
 #include "models/checkpoint.hpp"
+#include "models/mapped_file.hpp"
 #include "models/network.hpp"
-#include "models/safetensors_header.hpp"
 #include "store/hdf5.hpp"
 #include "store/schema.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <fstream>
-#include <iterator>
 #include <numeric>
-#include <span>
 
 namespace fa::harness {
 namespace {
 
 /// A checkpoint's network from names and shapes alone: tensors without memory.
-std::unique_ptr<models::Network> network_of_shapes(const models::SafetensorsHeader& header,
+std::unique_ptr<models::Network> network_of_shapes(const models::CheckpointHeader& header,
                                                    const jobs::RunSpec& spec)
 {
     models::Checkpoint checkpoint;
     checkpoint.metadata = header.metadata;
-    for (const auto& entry : header.entries)
-        checkpoint.tensors[entry.name] =
-            at::empty(entry.shape, at::TensorOptions(at::kFloat).device(at::kMeta));
+    for (const auto& [name, shape] : header.shapes)
+        checkpoint.tensors[name] = at::empty(shape, at::TensorOptions(at::kFloat).device(at::kMeta));
     return models::make_network(checkpoint, spec.model, spec.model_options);
 }
 
-std::int64_t numbers_in(const std::vector<std::int64_t>& shape)
+std::int64_t parameters_in(const models::CheckpointHeader& header)
 {
-    return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+    std::int64_t total = 0;
+    for (const auto& [name, shape] : header.shapes)
+        if (!name.starts_with("feedback."))
+            total += std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+    return total;
 }
 
-/// A network, and how many weights it has.
-struct SizedNetwork {
+models::CheckpointHeader header_of(const jobs::RunSpec& spec)
+{
+    auto header = models::read_checkpoint_header(spec.checkpoint, spec.checkpoint_part);
+    if (const auto* stored = std::get_if<jobs::StoredFeedback>(&spec.feedback))
+        models::name_feedback(header, stored->pattern);
+    return header;
+}
+
+struct PlannedModel {
     std::unique_ptr<models::Network> network;
-    std::int64_t parameters = 0;
+    models::CheckpointHeader header;
 };
 
 /// What a program holds only the program can tell: a TorchScript archive is loaded whole.
-SizedNetwork torchscript_network(const jobs::RunSpec& spec, const std::vector<std::int64_t>& sample_shape)
+PlannedModel planned_program(const jobs::RunSpec& spec, const PlannedData& data)
 {
-    std::ifstream stream(spec.checkpoint, std::ios::binary);
-    const std::vector<char> bytes(std::istreambuf_iterator<char>(stream), {});
-    auto model = open_model(spec, std::as_bytes(std::span(bytes)), sample_shape);
-    SizedNetwork sized{std::move(model.network), 0};
+    const models::MappedFile file(spec.checkpoint);
+    auto model = open_model(spec, file.bytes(), data.sample_shape);
+    PlannedModel planned{std::move(model.network), {.shapes = {}, .metadata = model.checkpoint.metadata}};
     for (const auto& [name, tensor] : model.checkpoint.tensors)
-        sized.parameters += name.starts_with("feedback.") ? 0 : tensor.numel();
-    return sized;
+        planned.header.shapes.emplace(name, tensor.sizes().vec());
+    return planned;
 }
 
-SizedNetwork network_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& sample_shape)
+PlannedModel planned_model(const jobs::RunSpec& spec, const PlannedData& data)
 {
     if (spec.model == "torchscript")
-        return torchscript_network(spec, sample_shape);
-    const auto header = models::read_safetensors_header(spec.checkpoint);
-    SizedNetwork sized{network_of_shapes(header, spec), 0};
-    for (const auto& entry : header.entries)
-        sized.parameters += entry.name.starts_with("feedback.") ? 0 : numbers_in(entry.shape);
-    return sized;
+        return planned_program(spec, data);
+    auto header = header_of(spec);
+    auto network = network_of_shapes(header, spec);
+    return {std::move(network), std::move(header)};
 }
 
-/// Shape of one sample.
-std::vector<std::int64_t> sample_shape_in(const std::filesystem::path& data)
+PlannedData read_data_header(const std::filesystem::path& path)
 {
-    const auto file = store::open_to_read(data);
-    const auto sizes = store::dimensions(store::open_dataset(file, "test/x", data.string()), data.string());
-    return {sizes.begin() + (sizes.empty() ? 0 : 1), sizes.end()};
+    const auto file = store::open_to_read(path);
+    const auto sizes_of = [&](const char* name) {
+        return store::dimensions(store::open_dataset(file, name, path.string()), path.string());
+    };
+    PlannedData data;
+    data.file_bytes = std::filesystem::file_size(path);
+    const auto labels = sizes_of("test/y");
+    data.test_samples = labels.empty() ? 0 : static_cast<std::int64_t>(labels.front());
+    const auto inputs = sizes_of("test/x");
+    data.sample_shape.assign(inputs.begin() + (inputs.empty() ? 0 : 1), inputs.end());
+    data.features = std::accumulate(data.sample_shape.begin(), data.sample_shape.end(), std::int64_t{1},
+                                    std::multiplies<>());
+    return data;
 }
 
-std::int64_t test_samples_in(const std::filesystem::path& data)
+/// Will there be a Γ_train, as far as the header tells?
+bool has_training_feedback(const jobs::RunSpec& spec, const models::CheckpointHeader& header)
 {
-    const auto file = store::open_to_read(data);
-    const auto labels = store::open_dataset(file, "test/y", data.string());
-    const auto sizes = store::dimensions(labels, data.string());
-    return sizes.empty() ? 0 : static_cast<std::int64_t>(sizes.front());
+    if (std::holds_alternative<jobs::StoredFeedback>(spec.feedback))
+        return std::any_of(header.shapes.begin(), header.shapes.end(),
+                           [](const auto& entry) { return entry.first.starts_with("feedback."); });
+    return !std::holds_alternative<jobs::NoFeedback>(spec.feedback);
+}
+
+store::RunAttributes attributes_of(const jobs::RunSpec& spec, const AuditOptions& options,
+                                   const models::Network& network, std::int64_t test_samples, bool has_train)
+{
+    store::RunAttributes attributes;
+    attributes.name = spec.name;
+    attributes.credit = jobs::to_string(spec.credit);
+    attributes.precision = to_string(options.precision);
+    attributes.width = network.widths();
+    attributes.depth = static_cast<std::int64_t>(attributes.width.size()) - 1;
+    attributes.classes = network.classes();
+    attributes.batches = spec.batches;
+    attributes.batch_size = spec.batch_size;
+    attributes.draws = spec.credit == jobs::Credit::none ? 0 : spec.draws;
+    attributes.feedback_shared = spec.feedback_shared;
+    attributes.test_samples = test_samples;
+    attributes.keep = to_string(options.keep);
+    attributes.train_reason = has_train ? "" : "no training feedback";
+    return attributes;
+}
+
+/// What is wrong with a run although its files can be read; empty: nothing.
+std::string misfit(const jobs::RunSpec& spec, const models::Network& network, const PlannedData& data)
+{
+    if (network.features().value_or(data.features) != data.features)
+        return fmt::format("{}: test/x has {} numbers a sample, but the network takes {}", spec.data.string(),
+                           data.features, *network.features());
+    if (spec.batches * spec.batch_size > data.test_samples)
+        return fmt::format("{} test samples are too few for {} batches of {}", data.test_samples,
+                           spec.batches, spec.batch_size);
+    return "";
 }
 
 } // namespace
 
-PlannedRun plan_run(const jobs::RunSpec& spec, const AuditOptions& options)
+const PlannedData& Planner::data_of(const std::filesystem::path& file)
 {
-    PlannedRun planned;
-    try {
-        const auto sample_shape = sample_shape_in(spec.data);
-        const auto [network, parameters] = network_of(spec, sample_shape);
-        const auto test_samples = test_samples_in(spec.data);
-        planned.work = work_of(spec, network->widths(), network->classes(), parameters, test_samples);
-        planned.shape = fmt::format("{}, {} classes", network->architecture(), network->classes());
+    const auto known = data_.find(file);
+    return known != data_.end() ? known->second : data_[file] = read_data_header(file);
+}
 
-        store::RunAttributes attributes;
-        attributes.credit = jobs::to_string(spec.credit);
-        attributes.width = network->widths();
-        attributes.depth = static_cast<std::int64_t>(attributes.width.size()) - 1;
-        attributes.classes = network->classes();
-        attributes.batches = spec.batches;
-        attributes.batch_size = spec.batch_size;
-        attributes.draws = spec.credit == jobs::Credit::none ? 0 : spec.draws;
-        attributes.test_samples = test_samples;
-        attributes.keep = to_string(options.keep);
-        planned.store_bytes = bytes_of(attributes);
-        const auto features = numbers_in(sample_shape);
-        if (network->features().value_or(features) != features)
-            planned.problem = fmt::format("{}: test/x has {} numbers a sample, but the network takes {}",
-                                          spec.data.string(), features, *network->features());
-        else if (spec.batches * spec.batch_size > test_samples)
-            planned.problem = fmt::format("{} test samples are too few for {} batches of {}", test_samples,
-                                          spec.batches, spec.batch_size);
+PlannedRun Planner::plan(const jobs::RunSpec& spec)
+{
+    PlannedRun run;
+    try {
+        run.data_file = spec.data;
+        run.data = data_of(spec.data);
+        const auto [network, header] = planned_model(spec, run.data);
+        run.parameters = parameters_in(header);
+        run.checkpoint_bytes = std::filesystem::file_size(spec.checkpoint);
+        if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback))
+            run.feedback_file_bytes = std::filesystem::file_size(file->path);
+        run.work =
+            work_of(spec, network->widths(), network->classes(), run.parameters, run.data.test_samples);
+        run.shape = fmt::format("{}, {} classes", network->architecture(), network->classes());
+        run.attributes = attributes_of(spec, options_, *network, run.data.test_samples,
+                                       has_training_feedback(spec, header));
+        run.store_bytes = bytes_of(run.attributes);
+        run.problem = misfit(spec, *network, run.data);
     } catch (const std::exception& error) {
-        planned.problem = error.what();
+        run.problem = error.what();
     }
+    return run;
+}
+
+std::vector<PlannedRun> plan_runs(const jobs::Manifest& manifest, const AuditOptions& options)
+{
+    Planner planner(options);
+    std::vector<PlannedRun> planned;
+    for (const auto& spec : manifest.runs)
+        planned.push_back(planner.plan(spec));
     return planned;
 }
 
@@ -138,6 +188,11 @@ int Teams::team_of(int rank, int ranks) const
     return count - 1;
 }
 
+int Teams::size_of(int team, int ranks) const
+{
+    return static_cast<int>(jobs::share(ranks, team, count).size());
+}
+
 Teams form_teams(int ranks, std::int64_t runs, std::int64_t useful_ranks, int ranks_per_run)
 {
     const auto ceiling = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
@@ -151,31 +206,12 @@ Teams form_teams(int ranks, std::int64_t runs, std::int64_t useful_ranks, int ra
     return {static_cast<int>(std::min(teams, all))};
 }
 
-std::string plan_text(const jobs::Manifest& manifest, const std::vector<PlannedRun>& runs,
-                      const AuditOptions& options, int ranks)
+Teams teams_of(const std::vector<PlannedRun>& runs, int ranks, int ranks_per_run)
 {
     std::int64_t useful = 1;
-    std::uint64_t bytes = 0;
-    std::string text = fmt::format("{} runs, in the order they are handed out:\n", runs.size());
-    for (const auto index : costliest_first(runs)) {
-        const auto& spec = manifest.runs[static_cast<std::size_t>(index)];
-        const auto& run = runs[static_cast<std::size_t>(index)];
-        if (!run.problem.empty()) {
-            text += fmt::format("  {}  would fail: {}\n", spec.name, run.problem);
-            continue;
-        }
-        text += fmt::format("  {}  {}; {} batches of {}, {} draws in {} blocks; {:.2g} Gflop; {} of store\n",
-                            spec.name, run.shape, spec.batches, spec.batch_size, spec.draws,
-                            run.work.draw_blocks, 2e-9 * run.work.total(), human_bytes(run.store_bytes));
+    for (const auto& run : runs)
         useful = std::max(useful, run.work.useful_ranks());
-        bytes += run.store_bytes;
-    }
-    const auto teams =
-        form_teams(ranks, static_cast<std::int64_t>(runs.size()), useful, options.ranks_per_run);
-    text +=
-        fmt::format("{} rank{} in {} team{}; {} of store in {}\n", ranks, ranks == 1 ? "" : "s", teams.count,
-                    teams.count == 1 ? "" : "s", human_bytes(bytes), options.output.string());
-    return text;
+    return form_teams(ranks, static_cast<std::int64_t>(runs.size()), useful, ranks_per_run);
 }
 
 } // namespace fa::harness

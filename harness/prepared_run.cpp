@@ -146,7 +146,8 @@ PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, 
 
     std::optional<models::Checkpoint> feedback_file;
     if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback))
-        feedback_file = naming(file->path, [&] { return models::read_safetensors(inputs.feedback_file); });
+        feedback_file =
+            naming(file->path, [&] { return models::read_feedback(inputs.feedback_file, file->part); });
     run.feedback = naming(spec.checkpoint, [&] {
         return diagnostics::training_feedback(spec, checkpoint, feedback_file ? &*feedback_file : nullptr,
                                               shapes);

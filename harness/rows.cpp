@@ -82,16 +82,6 @@ std::uint64_t bytes_of(const store::RunAttributes& attributes)
     return bytes;
 }
 
-std::string human_bytes(std::uint64_t bytes)
-{
-    constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    auto value = static_cast<double>(bytes);
-    std::size_t unit = 0;
-    for (; value >= 1024 && unit + 1 < std::size(units); ++unit)
-        value /= 1024;
-    return fmt::format("{:.{}f} {}", value, unit == 0 ? 0 : 1, units[unit]);
-}
-
 void Rows::put(const std::string& dataset, const at::Tensor& tensor, std::int64_t first)
 {
     rows_[dataset] = {tensor.contiguous(), first};

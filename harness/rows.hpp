@@ -17,8 +17,6 @@ std::vector<std::string> datasets_of(const store::RunAttributes& attributes);
 
 /// Bytes of those datasets, over all ranks: what a team must hold, and about the size of the run file.
 std::uint64_t bytes_of(const store::RunAttributes& attributes);
-/// "5.4 MiB"
-std::string human_bytes(std::uint64_t bytes);
 
 class Rows {
   public:

@@ -38,6 +38,10 @@ RunWork work_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& widt
     work.accuracy_batches = (test_samples + spec.batch_size - 1) / spec.batch_size;
     const auto per_block = std::max(jobs::draws_per_block(draws), std::int64_t{1});
     work.draw_blocks = (draws + per_block - 1) / per_block;
+    work.draws = draws;
+    work.draws_per_block = per_block;
+    work.test_samples = test_samples;
+    work.batch_size = spec.batch_size;
     return work;
 }
 

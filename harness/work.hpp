@@ -15,6 +15,8 @@ struct RunWork {
     double accuracy = 0; ///< of the forward over the test split
     double fresh = 0;    ///< of Γ_fresh
     std::int64_t batches = 0, accuracy_batches = 0, draw_blocks = 0;
+    std::int64_t draws = 0, draws_per_block = 0; ///< the last block may be shorter
+    std::int64_t test_samples = 0, batch_size = 0;
 
     double total() const { return probe + accuracy + fresh; }
     WorkShares shares() const;

@@ -26,6 +26,14 @@ std::string joined(const std::vector<std::string>& lines)
     return text;
 }
 
+/// A run without name= is called after its checkpoint, up to the extension or a ':' (which may begin a part
+/// of the file or belong to the path: the name must not depend on what exists).
+std::string default_name(const std::filesystem::path& checkpoint)
+{
+    const auto file = checkpoint.filename().string();
+    return std::filesystem::path(file.substr(0, file.find(':'))).stem().string();
+}
+
 /// A run, or the defaults, while lines are read.
 struct Draft {
     RunSpec run;
@@ -176,7 +184,7 @@ void Reader::finish(Draft draft, int number)
     }
     if (!has("name") && !draft.run.checkpoint.empty()) {
         try {
-            apply(draft.run, "name", draft.run.checkpoint.stem().string(), place_);
+            apply(draft.run, "name", default_name(draft.run.checkpoint), place_);
         } catch (const std::invalid_argument& error) {
             complain(number, std::string(error.what()) + " (the checkpoint's; give the run another name=)");
         }

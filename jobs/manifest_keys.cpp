@@ -9,6 +9,7 @@
 #include <limits>
 #include <regex>
 #include <stdexcept>
+#include <utility>
 
 namespace fa::jobs {
 
@@ -35,10 +36,28 @@ constexpr std::int64_t most_samples = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t lowest_label = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t highest_label = std::numeric_limits<std::int64_t>::max();
 
+/// "blocks.{l}.B" of "stored:blocks.{l}.B".
+std::string name_pattern(const std::string& value, std::size_t prefix)
+{
+    int places = 0;
+    for (const std::string_view place : {"{l}", "{l-1}", "{l+1}"}) {
+        for (auto at = value.find(place, prefix); at != std::string::npos; at = value.find(place, at + 1)) {
+            ++places;
+        }
+    }
+    if (places != 1) {
+        throw std::invalid_argument("feedback=" + shown(value) +
+                                    ": the names need one place for the layer, as in stored:blocks.{l}.B (or "
+                                    "{l-1}, {l+1} where they count from another)");
+    }
+    return value.substr(prefix);
+}
+
 FeedbackSource feedback_source(const std::string& value, const Place& place)
 {
     constexpr Word seed = "seed:";
     constexpr Word torch = "seed:torch:";
+    constexpr Word stored = "stored:";
     if (value == "stored") {
         return StoredFeedback{};
     }
@@ -52,9 +71,14 @@ FeedbackSource feedback_source(const std::string& value, const Place& place)
     if (value.starts_with(seed)) {
         return SeededFeedback{SeededFeedback::Generator::ours, seed_number("feedback", value, seed.size())};
     }
-    return FileFeedback{
-        existing_file("feedback", value, place.folder, place.paths,
-                      "feedback is stored, none, seed:N, seed:torch:N or a safetensors file")};
+    if (value.starts_with(stored)) {
+        return StoredFeedback{name_pattern(value, stored.size())};
+    }
+    auto file =
+        existing_file_part("feedback", value, place.folder, place.paths,
+                           "feedback is stored, stored:PATTERN, none, seed:N, seed:torch:N, a file or "
+                           "FILE:PART");
+    return FileFeedback{std::move(file.path), std::move(file.part)};
 }
 
 /// Whether a word names a run is known once all lines are read: check_baselines() of manifest.cpp.
@@ -105,6 +129,12 @@ int sign(const std::string& value)
     throw std::invalid_argument("feedback_sign=" + shown(value) + ": 1 or -1 is needed");
 }
 
+void set_checkpoint(RunSpec& run, FilePart file)
+{
+    run.checkpoint = std::move(file.path);
+    run.checkpoint_part = std::move(file.part);
+}
+
 using Text = const std::string&;
 using At = const Place&;
 struct Key {
@@ -115,7 +145,7 @@ struct Key {
 // clang-format off
 constexpr std::array<Key, 27> keys = {{
     {"name", [](RunSpec& run, Text value, At) { run.name = run_name("name", value); }},
-    {"checkpoint", [](RunSpec& run, Text value, At place) { run.checkpoint = existing_file("checkpoint", value, place.folder, place.paths); }},
+    {"checkpoint", [](RunSpec& run, Text value, At place) { set_checkpoint(run, existing_file_part("checkpoint", value, place.folder, place.paths)); }},
     {"model", [](RunSpec& run, Text value, At) { run.model = choice("model", value, models, later_models); }},
     {"activation", [](RunSpec& run, Text value, At) { run.model_options["activation"] = choice("activation", value, activations, {}); }},
     {"hidden_states", [](RunSpec& run, Text value, At) { run.model_options["hidden_states"] = choice("hidden_states", value, hidden_states, {}); }},

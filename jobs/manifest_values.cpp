@@ -134,6 +134,23 @@ std::filesystem::path existing_file(std::string_view key, const std::string& val
     return path;
 }
 
+FilePart existing_file_part(std::string_view key, const std::string& value,
+                            const std::filesystem::path& folder, Paths paths, std::string_view otherwise)
+{
+    std::error_code ignored;
+    const auto colon = value.rfind(':');
+    const bool has_part = colon != std::string::npos && value.find('/', colon) == std::string::npos;
+    if (!has_part || (paths == Paths::must_exist && std::filesystem::exists(folder / value, ignored))) {
+        return {existing_file(key, value, folder, paths, otherwise), {}};
+    }
+    FilePart split{existing_file(key, value.substr(0, colon), folder, paths, otherwise),
+                   value.substr(colon + 1)};
+    if (split.part.empty()) {
+        refuse(key, value, "a part of the file is needed behind the ':', as in file.pt:model");
+    }
+    return split;
+}
+
 std::string run_name(std::string_view key, const std::string& value)
 {
     constexpr std::size_t longest = 200; // temporary names add to it; file systems end at 255 bytes

@@ -36,6 +36,16 @@ std::filesystem::path existing_file(std::string_view key, const std::string& val
                                     const std::filesystem::path& folder, Paths paths,
                                     std::string_view otherwise = {});
 
+/// A file, and what of it is meant: "file.pt:model". The part follows the last ':' and has no '/'; where the
+/// value as written is a file that exists, it is that file, whole.
+struct FilePart {
+    std::filesystem::path path;
+    std::string part; ///< empty: the whole file
+};
+FilePart existing_file_part(std::string_view key, const std::string& value,
+                            const std::filesystem::path& folder, Paths paths,
+                            std::string_view otherwise = {});
+
 /// A run's name becomes the file runs/<name>.h5, a link in audit.h5 and a value of frozen=.
 std::string run_name(std::string_view key, const std::string& value);
 

@@ -45,9 +45,15 @@ std::string to_string(Distribution distribution)
 std::string to_string(const FeedbackSource& source)
 {
     struct Text {
-        std::string operator()(const StoredFeedback&) const { return "stored"; }
+        std::string operator()(const StoredFeedback& stored) const
+        {
+            return stored.pattern.empty() ? "stored" : "stored:" + stored.pattern;
+        }
         std::string operator()(const NoFeedback&) const { return "none"; }
-        std::string operator()(const FileFeedback& file) const { return file.path.string(); }
+        std::string operator()(const FileFeedback& file) const
+        {
+            return file.path.string() + (file.part.empty() ? "" : ":" + file.part);
+        }
         std::string operator()(const SeededFeedback& seeded) const
         {
             const bool torch = seeded.generator == SeededFeedback::Generator::torch_cpu;

@@ -16,11 +16,15 @@ enum class Loss { cross_entropy, mse };
 enum class Distribution { normal, uniform, rademacher, orthogonal, permute };
 
 /// Where the training feedback matrices come from.
-struct StoredFeedback {}; ///< `feedback.<l>` of the checkpoint; N/A where it has none
-struct NoFeedback {};     ///< unknown: Γ_train is N/A
-struct FileFeedback {
+struct StoredFeedback {       ///< in the checkpoint; N/A where it has none
+    std::string pattern = {}; ///< of the tensors' names, "blocks.{l}.B"; empty: `feedback.<l>`
+};
+struct NoFeedback {}; ///< unknown: Γ_train is N/A
+struct FileFeedback { ///< in another file
     std::filesystem::path path;
-}; ///< `feedback.<l>` of another safetensors file
+    std::string part =
+        {}; ///< of the file: where the matrices are; empty: its `feedback.<l>`, or all it holds
+};
 struct SeededFeedback { ///< regenerated
     enum class Generator { ours, torch_cpu } generator;
     std::uint64_t seed;
@@ -45,6 +49,8 @@ struct RunSpec {
     // Inputs and options: they decide the numbers.
     std::filesystem::path checkpoint; ///< resolved against the manifest's folder
     std::filesystem::path data;       ///< likewise
+    std::string
+        checkpoint_part; ///< of a torch.save file: the dict that is the network; empty: the one there is
     std::string model = "auto";
     Credit credit = Credit::dfa;
     Loss loss = Loss::cross_entropy;
@@ -63,7 +69,8 @@ struct RunSpec {
 std::string to_string(Credit);
 std::string to_string(Loss);
 std::string to_string(Distribution);
-/// The text form of the manifest: "stored", "none", "seed:7", "seed:torch:7" or the path.
+/// The text form of the manifest: "stored", "stored:blocks.{l}.B", "none", "seed:7", "seed:torch:7", the
+/// path, or "path:part".
 std::string to_string(const FeedbackSource&);
 /// @throws std::invalid_argument listing what would be right
 Credit credit_from(const std::string& text);

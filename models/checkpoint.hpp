@@ -1,6 +1,8 @@
 #pragma once
 /// Checkpoints as data: named tensors and metadata, nothing that runs (design 8).
 
+#include "models/checkpoint_error.hpp"
+
 #include <ATen/ATen.h>
 
 #include <array>
@@ -11,23 +13,49 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace fa::models {
-
-/// A checkpoint that cannot be audited; the message names the tensor or offset and what would be right.
-struct CheckpointError : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
 
 struct Checkpoint {
     std::map<std::string, at::Tensor> tensors; ///< own their memory
     std::map<std::string, std::string> metadata;
 };
 
+/// Names and shapes of a checkpoint without its data.
+struct CheckpointHeader {
+    std::map<std::string, std::vector<std::int64_t>> shapes;
+    std::map<std::string, std::string> metadata;
+};
+
 class Network;
+
+/// Reads a checkpoint held in memory: safetensors, or torch.save's files in both their formats. Which
+/// one it is its bytes say. Nothing in it is executed, and every length is checked against the bytes before
+/// it is believed.
+/// @param part  of a torch.save file, the dict of tensors that is the network: "model" of {"model": …,
+/// "epoch": …},
+///              "checkpoint.model" of a dict in a dict. Empty: the file's own dict, or the one dict of
+///              tensors in it, by the usual names (state_dict, model, …) where there are several
+/// @throws CheckpointError naming what is wrong, and the parts to choose from
+Checkpoint read_checkpoint(std::span<const std::byte> bytes, const std::string& part = {});
+
+/// The same of a file's header alone, as `--dry-run` needs it.
+/// @throws CheckpointError, with the path
+CheckpointHeader read_checkpoint_header(const std::filesystem::path& file, const std::string& part = {});
+
+/// The feedback matrices of a file of their own (`feedback=FILE:part`), under the names feedback.<l>, and its
+/// metadata. They may be a list, a stack [L+1, d, C], a dict with keys that differ in the layer's number
+/// ("0", "B0" …), tensors feedback.<l> of a checkpoint, or be named by a pattern ("blocks.{l}.B").
+/// @throws CheckpointError where no layer's number can be read from the names
+Checkpoint read_feedback(std::span<const std::byte> bytes, const std::string& part = {});
+
+/// Calls the tensors whose names fit the pattern feedback.<l> (`feedback=stored:blocks.{l}.B`; LayerPattern).
+/// An empty pattern leaves all as it is.
+/// @throws CheckpointError if none fits, or the checkpoint has a feedback.<l> already
+void name_feedback(Checkpoint& checkpoint, const std::string& pattern);
+void name_feedback(CheckpointHeader& header, const std::string& pattern);
 
 /// Reads a safetensors file held in memory. Every length is checked against the bytes before it is believed.
 /// @throws CheckpointError
@@ -49,8 +77,9 @@ std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::s
 /// Rows and columns of a feedback matrix.
 using MatrixShape = std::array<std::int64_t, 2>;
 
-/// The matrices `feedback.<l>`, l = 0 … L, of a checkpoint (float64, of these shapes, as stored); empty when
-/// it has none.
+/// The matrices `feedback.<l>`, l = 0 … L, of a checkpoint (float64, of these shapes); empty when it has
+/// none. They may be stored transposed: where every matrix that tells (is not square) is stored so, all are
+/// turned.
 /// @throws CheckpointError if some layers have one and others don't, or a shape doesn't fit
 std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std::vector<MatrixShape>& shapes);
 

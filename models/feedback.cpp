@@ -1,5 +1,6 @@
 #include "models/checkpoint.hpp"
-#include "models/safetensors_header.hpp"
+#include "models/layer_pattern.hpp"
+#include "models/shown.hpp"
 
 #include <charconv>
 
@@ -24,7 +25,72 @@ void refuse_strangers(const Checkpoint& checkpoint, std::size_t layers)
     }
 }
 
+/// Whether the matrices are stored transposed. Square ones don't tell; they go as the others.
+bool are_turned(const std::vector<at::Tensor>& matrices, const std::vector<MatrixShape>& shapes)
+{
+    bool turned = false;
+    for (std::size_t l = 0; l < matrices.size(); ++l) {
+        const auto [rows, columns] = shapes[l];
+        if (rows != columns && matrices[l].sizes() != at::IntArrayRef({columns, rows}))
+            return false;
+        turned = turned || rows != columns;
+    }
+    return turned;
+}
+
+at::Tensor checked(const at::Tensor& tensor, const std::string& name, const MatrixShape& expected)
+{
+    const MatrixShape transposed{expected[1], expected[0]};
+    if (tensor.sizes() != at::IntArrayRef(expected))
+        throw CheckpointError(
+            "tensor " + shown(name) + " has shape " + shown(tensor.sizes()) + " where " + shown(expected) +
+            " was expected" +
+            (tensor.sizes() == at::IntArrayRef(transposed) ? ", as other layers have it" : ""));
+    if (!tensor.is_floating_point())
+        throw CheckpointError("tensor " + shown(name) + " holds " + c10::toString(tensor.scalar_type()) +
+                              " where a floating type was expected");
+    return tensor.to(at::kDouble).contiguous();
+}
+
+std::string feedback_name(std::int64_t layer)
+{
+    return std::string(prefix) + std::to_string(layer);
+}
+
+/// Renames what fits the pattern, whatever is stored under the names.
+template <typename Named>
+void rename(std::map<std::string, Named>& named, const std::string& pattern_text)
+{
+    if (pattern_text.empty())
+        return;
+    const LayerPattern pattern(pattern_text);
+    std::map<std::string, Named> renamed;
+    bool fits = false;
+    for (auto& [name, what] : named) {
+        const auto layer = pattern.layer_of(name);
+        fits = fits || layer;
+        if (!renamed.emplace(layer ? feedback_name(*layer) : name, std::move(what)).second)
+            throw CheckpointError("feedback=stored:" + pattern_text + ": tensor " + shown(name) +
+                                  " would be a second one called " +
+                                  shown(layer ? feedback_name(*layer) : name));
+    }
+    if (!fits)
+        throw CheckpointError("feedback=stored:" + pattern_text +
+                              ": no tensor of the checkpoint has such a name");
+    named = std::move(renamed);
+}
+
 } // namespace
+
+void name_feedback(Checkpoint& checkpoint, const std::string& pattern)
+{
+    rename(checkpoint.tensors, pattern);
+}
+
+void name_feedback(CheckpointHeader& header, const std::string& pattern)
+{
+    rename(header.shapes, pattern);
+}
 
 std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std::vector<MatrixShape>& shapes)
 {
@@ -38,20 +104,16 @@ std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std:
             missing += (missing.empty() ? "" : ", ") + name;
             continue;
         }
-        const auto& tensor = found->second;
-        const at::IntArrayRef expected(shapes[l]);
-        if (tensor.sizes() != expected)
-            throw CheckpointError("tensor " + shown(name) + " has shape " + shown(tensor.sizes()) +
-                                  " where " + shown(expected) + " was expected");
-        if (!tensor.is_floating_point())
-            throw CheckpointError("tensor " + shown(name) + " holds " + c10::toString(tensor.scalar_type()) +
-                                  " where a floating type was expected");
-        matrices.push_back(tensor.to(at::kDouble).contiguous());
+        matrices.push_back(found->second);
     }
     if (!matrices.empty() && !missing.empty())
         throw CheckpointError("feedback matrices of some layers are missing: " + missing +
                               " (expected feedback.0 … feedback." + std::to_string(shapes.size() - 1) +
                               ", or none)");
+    const bool turned = are_turned(matrices, shapes);
+    for (std::size_t l = 0; l < matrices.size(); ++l)
+        matrices[l] = checked(turned ? matrices[l].t() : matrices[l],
+                              feedback_name(static_cast<std::int64_t>(l)), shapes[l]);
     return matrices;
 }
 

@@ -1,7 +1,7 @@
 #include "models/fitting.hpp"
 
 #include "models/checkpoint.hpp"
-#include "models/safetensors_header.hpp"
+#include "models/shown.hpp"
 
 #include <algorithm>
 #include <cctype>

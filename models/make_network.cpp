@@ -3,7 +3,7 @@
 #include "models/mlp.hpp"
 #include "models/network_settings.hpp"
 #include "models/resmlp.hpp"
-#include "models/safetensors_header.hpp"
+#include "models/shown.hpp"
 #include "models/vit_mini.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "models/network_settings.hpp"
 
-#include "models/safetensors_header.hpp"
+#include "models/shown.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,7 +1,7 @@
 #include "models/patches.hpp"
 
 #include "models/inputs.hpp"
-#include "models/safetensors_header.hpp"
+#include "models/shown.hpp"
 
 #include <array>
 #include <charconv>

@@ -1,6 +1,7 @@
 #include "models/safetensors_header.hpp"
 
-#include "models/safetensors_dtype.hpp"
+#include "models/dtype.hpp"
+#include "models/shown.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -44,7 +45,9 @@ json parse_json(std::string_view text)
     try {
         return json::parse(text, check);
     } catch (const json::exception& problem) {
-        throw CheckpointError(std::string("safetensors header is not JSON: ") + problem.what());
+        constexpr std::size_t longest_reason = 200; // it may quote a number of any length
+        throw CheckpointError("safetensors header is not JSON: " +
+                              std::string(problem.what()).substr(0, longest_reason));
     }
 }
 
@@ -65,20 +68,6 @@ const json& member(const json& tensor, const char* key, const std::string& what)
     return *found;
 }
 
-/// Bytes that dtype and shape ask for.
-std::uint64_t bytes_of(const TensorEntry& entry, std::size_t element_bytes, const std::string& what)
-{
-    std::uint64_t bytes = element_bytes;
-    // A zero anywhere makes the product zero: look for it first, so that [2^40, 2^40, 0] is not an overflow.
-    if (std::ranges::find(entry.shape, 0) != entry.shape.end())
-        return 0;
-    for (const auto axis : entry.shape)
-        if (__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(axis), &bytes) ||
-            bytes > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-            throw CheckpointError(what + ": shape " + shown(entry.shape) + " has more than 2^63 bytes");
-    return bytes;
-}
-
 TensorEntry parse_entry(const std::string& name, const json& value, std::uint64_t data_bytes)
 {
     const std::string what = "tensor " + shown(name);
@@ -90,10 +79,12 @@ TensorEntry parse_entry(const std::string& name, const json& value, std::uint64_
     if (value.size() != 3)
         throw CheckpointError(what + " has other keys than dtype, shape and data_offsets");
 
-    TensorEntry entry{.name = name, .dtype = dtype.is_string() ? dtype.get<std::string>() : "", .shape = {}};
-    const auto type = scalar_type_of(entry.dtype);
+    const auto type_name = dtype.is_string() ? dtype.get<std::string>() : "";
+    const auto type = dtype_of_safetensors(type_name);
     if (!type)
-        throw CheckpointError(what + ": dtype " + shown(entry.dtype) + " is not one of " + known_dtypes());
+        throw CheckpointError(what + ": dtype " + shown(type_name) + " is not one of " +
+                              known_safetensors_names());
+    TensorEntry entry{.name = name, .dtype = *type, .shape = {}};
     if (!shape.is_array() || shape.size() > 64)
         throw CheckpointError(what + ": shape is not a list of at most 64 integers");
     for (const auto& axis : shape)
@@ -109,11 +100,13 @@ TensorEntry parse_entry(const std::string& name, const json& value, std::uint64_
     if (entry.end > data_bytes)
         throw CheckpointError(what + ": data_offsets " + range + " reach beyond the file's " +
                               std::to_string(data_bytes) + " bytes of data (truncated?)");
-    const auto expected = bytes_of(entry, c10::elementSize(*type), what);
-    if (entry.end - entry.begin != expected)
+    const auto expected = tensor_bytes(entry.dtype, entry.shape);
+    if (!expected)
+        throw CheckpointError(what + ": shape " + shown(entry.shape) + " has more than 2^63 bytes");
+    if (entry.end - entry.begin != *expected)
         throw CheckpointError(what + ": data_offsets " + range + " hold " +
-                              std::to_string(entry.end - entry.begin) + " bytes, but " + entry.dtype + " " +
-                              shown(entry.shape) + " has " + std::to_string(expected));
+                              std::to_string(entry.end - entry.begin) + " bytes, but " + type_name + " " +
+                              shown(entry.shape) + " has " + std::to_string(*expected));
     return entry;
 }
 
@@ -160,9 +153,10 @@ std::uint64_t header_bytes(std::span<const std::byte> front, std::uint64_t file_
     std::uint64_t length = 0;
     std::memcpy(&length, front.data(), 8);
     if (length > max_header_bytes || length > file_bytes - 8)
-        throw CheckpointError("safetensors header claims " + std::to_string(length) +
-                              " bytes, but the file has " + std::to_string(file_bytes - 8) +
-                              " behind its first 8 (truncated, or not a safetensors file?)");
+        throw CheckpointError(
+            "safetensors header claims " + std::to_string(length) + " bytes, but the file has " +
+            std::to_string(file_bytes - 8) +
+            " behind its first 8 (truncated, or neither a safetensors nor a torch.save file?)");
     return length;
 }
 
@@ -216,23 +210,6 @@ SafetensorsHeader read_safetensors_header(const std::filesystem::path& file)
         const std::string message = error.what();
         throw CheckpointError(message.starts_with(file.string()) ? message : file.string() + ": " + message);
     }
-}
-
-std::string shown(const std::string& name)
-{
-    constexpr std::size_t longest = 100;
-    std::string text = "'";
-    for (const char character : name.substr(0, longest))
-        text += static_cast<unsigned char>(character) < 0x20 || character == 0x7f ? '?' : character;
-    return text + (name.size() > longest ? "…'" : "'");
-}
-
-std::string shown(std::span<const std::int64_t> shape)
-{
-    std::string text = "[";
-    for (const auto axis : shape)
-        text += (text.size() > 1 ? ", " : "") + std::to_string(axis);
-    return text + "]";
 }
 
 } // namespace fa::models

@@ -5,7 +5,8 @@
 /// a tensor's name to {"dtype", "shape", "data_offsets": [begin, end]}, offsets counted from the end of the
 /// header, and "__metadata__" to strings (https://github.com/huggingface/safetensors, "Format").
 
-#include "models/checkpoint.hpp"
+#include "models/checkpoint_error.hpp"
+#include "models/dtype.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +22,7 @@ namespace fa::models {
 /// shape's.
 struct TensorEntry {
     std::string name;
-    std::string dtype; ///< "F32", …
+    Dtype dtype = Dtype::f32;
     std::vector<std::int64_t> shape;
     std::uint64_t begin = 0; ///< bytes from the start of the data
     std::uint64_t end = 0;
@@ -45,10 +46,5 @@ SafetensorsHeader parse_safetensors_header(std::span<const std::byte> front, std
 /// Reads the header of a file and nothing else: names, dtypes and shapes for `--dry-run`.
 /// @throws CheckpointError if the file can't be read or its header is wrong
 SafetensorsHeader read_safetensors_header(const std::filesystem::path& file);
-
-/// A name from a file as a message may show it: quoted, control characters replaced, long ones cut.
-std::string shown(const std::string& name);
-/// "[256, 40]"
-std::string shown(std::span<const std::int64_t> shape);
 
 } // namespace fa::models

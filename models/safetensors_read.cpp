@@ -1,6 +1,6 @@
 #include "models/checkpoint.hpp"
-#include "models/safetensors_dtype.hpp"
 #include "models/safetensors_header.hpp"
+#include "models/scalar_type.hpp"
 
 #include <cstring>
 
@@ -14,7 +14,7 @@ Checkpoint read_safetensors(std::span<const std::byte> bytes)
     const auto data = bytes.subspan(header.data_start);
     for (const auto& entry : header.entries) {
         // A copy: it outlives the bytes, and unaligned data (older writers) ends up aligned.
-        auto tensor = at::empty(entry.shape, at::TensorOptions().dtype(*scalar_type_of(entry.dtype)));
+        auto tensor = at::empty(entry.shape, at::TensorOptions().dtype(scalar_type(entry.dtype)));
         if (entry.end > entry.begin)
             std::memcpy(tensor.data_ptr(), data.data() + entry.begin, entry.end - entry.begin);
         checkpoint.tensors.emplace(entry.name, std::move(tensor));

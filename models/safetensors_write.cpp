@@ -1,6 +1,6 @@
 #include "models/checkpoint.hpp"
-#include "models/safetensors_dtype.hpp"
-#include "models/safetensors_header.hpp"
+#include "models/scalar_type.hpp"
+#include "models/shown.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -110,15 +110,16 @@ std::string header_text(const std::filesystem::path& path, const std::vector<Pie
         header["__metadata__"] = metadata;
     std::uint64_t offset = 0;
     for (const auto& [name, tensor] : pieces) {
-        const auto dtype = dtype_name(tensor.scalar_type());
-        if (!dtype)
+        const auto known = dtype_of(tensor.scalar_type());
+        const auto dtype = known ? safetensors_name(*known) : std::string_view();
+        if (dtype.empty())
             throw std::runtime_error(path.string() + ": tensor " + shown(name) + " has type " +
                                      c10::toString(tensor.scalar_type()) + "; safetensors holds " +
-                                     known_dtypes());
+                                     known_safetensors_names());
         if (name == "__metadata__")
             throw std::runtime_error(path.string() + ": a tensor can't be named __metadata__");
         const auto end = offset + tensor.nbytes();
-        header[name] = {{"dtype", *dtype}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, end}}};
+        header[name] = {{"dtype", dtype}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, end}}};
         offset = end;
     }
     std::string text;

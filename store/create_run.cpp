@@ -8,6 +8,7 @@
 #include "store/schema.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <string>
 
@@ -113,9 +114,10 @@ void Skeleton::write_to(const std::filesystem::path& path)
     file.resize(size);
     // Blocks of zeros stay holes: they are the numbers' places.
     constexpr std::size_t block = 4096;
+    static constexpr std::byte zeros[block] = {};
     for (std::size_t at = 0; at < size; at += block) {
         const auto bytes = image.subspan(at, std::min(block, size - at));
-        if (std::any_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte != std::byte{0}; })) {
+        if (std::memcmp(bytes.data(), zeros, bytes.size()) != 0) {
             file.write_at(at, bytes);
         }
     }

@@ -8,7 +8,8 @@ fa_commands='g++=g++ cmake=cmake ninja-build=ninja ccache=ccache libopenmpi-dev=
 fa_headers='libboost-program-options-dev=boost/program_options.hpp
     libboost-dev=boost/math/distributions/students_t.hpp libgtest-dev=gtest/gtest.h
     libgmock-dev=gmock/gmock.h nlohmann-json3-dev=nlohmann/json.hpp
-    libfmt-dev=fmt/format.h librandom123-dev=Random123/philox.h zlib1g-dev=zlib.h libssl-dev=openssl/evp.h'
+    libfmt-dev=fmt/format.h librandom123-dev=Random123/philox.h libzip-dev=zip.h
+    zlib1g-dev=zlib.h libssl-dev=openssl/evp.h'
 
 fa_cmake_is_new_enough() {
     local version

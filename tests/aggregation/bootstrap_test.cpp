@@ -2,6 +2,8 @@
 
 #include "aggregation/statistics.hpp"
 
+#include "slow_strategies.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +11,7 @@
 #include <vector>
 
 using namespace fa::aggregation;
+using namespace fa::testing;
 
 namespace {
 
@@ -50,14 +53,29 @@ TEST(OverDraws, HaveTheStandardErrorOfAMean)
     for (const double value : values) {
         squares += std::pow(value - mean(values), 2);
     }
-    const auto replicates = over_draws(values, 4000);
+    const auto replicates = over_draws(std::vector<std::vector<double>>{values}, 4000).front();
     EXPECT_NEAR(mean(replicates), mean(values), 0.005);
     EXPECT_NEAR(standard_deviation(replicates), std::sqrt(squares / 100 / 100), 0.003);
 }
 
+TEST(OverDraws, SkipWhatIsUndefinedStrategyByStrategy)
+{
+    const std::vector<std::vector<double>> values{{0.5, std::nan(""), 0.25}, {1, 2, 4}};
+    const auto replicates = over_draws(values, 50);
+    for (std::uint32_t replicate = 0; replicate < 50; ++replicate) {
+        for (std::size_t strategy = 0; strategy < 2; ++strategy) {
+            std::vector<double> drawn;
+            for (const auto draw : resampled(replicate, Factor::draws, 3)) {
+                drawn.push_back(values[strategy][draw]);
+            }
+            expect_same(replicates[strategy][replicate], slow_mean(drawn), "mean of the draws");
+        }
+    }
+}
+
 TEST(OverDraws, OfNoDrawsAreNone)
 {
-    EXPECT_TRUE(over_draws({}, 10).empty());
+    EXPECT_TRUE(over_draws(std::vector<std::vector<double>>(1), 10).front().empty());
 }
 
 TEST(OverBatches, AreTheStrategyOfTheResampledBatches)
@@ -84,6 +102,60 @@ TEST(OverBatches, AreTheStrategyOfTheResampledBatches)
         }
         EXPECT_NEAR(replicates.front()[replicate], sum / 2, 1e-15);
     }
+}
+
+/// The problem of the batches drawn, as a problem of its own.
+Problem redrawn(const Problem& problem, const std::vector<std::size_t>& batches)
+{
+    auto drawn = problem;
+    const auto copy = [&](const Values& from, Values& to) {
+        const auto per_batch = from.size() / static_cast<std::size_t>(problem.batches);
+        to.clear();
+        for (const auto batch : batches) {
+            const auto begin = from.begin() + static_cast<std::ptrdiff_t>(batch * per_batch);
+            to.insert(to.end(), begin, begin + static_cast<std::ptrdiff_t>(per_batch));
+        }
+    };
+    copy(problem.samples, drawn.samples);
+    copy(problem.batchvec, drawn.batchvec);
+    copy(problem.flat, drawn.flat);
+    copy(problem.concat, drawn.concat);
+    return drawn;
+}
+
+void expect_the_strategies_of_redrawn_batches(const Problem& problem)
+{
+    std::vector<Strategy> strategies;
+    for (const auto& [text, value] : slow_values(problem)) {
+        strategies.emplace_back(text);
+    }
+    const auto replicates = over_batches(strategies, problem.view(), 30);
+    for (std::uint32_t replicate = 0; replicate < 30; ++replicate) {
+        const auto batches = resampled(replicate, Factor::batches, static_cast<std::size_t>(problem.batches));
+        const auto slow = slow_values(redrawn(problem, batches));
+        for (std::size_t i = 0; i < strategies.size(); ++i) {
+            expect_same(replicates[i][replicate], slow.at(strategies[i].text()), strategies[i].text());
+        }
+    }
+}
+
+TEST(OverBatches, AreEveryStrategyOfTheResampledBatches)
+{
+    expect_the_strategies_of_redrawn_batches(invented(8, 16, 5, 0, 1));
+    expect_the_strategies_of_redrawn_batches(invented(5, 33, 3, 0.2, 2));
+    expect_the_strategies_of_redrawn_batches(invented(2, 90, 2, 0.6, 3));
+    expect_the_strategies_of_redrawn_batches(invented(4, 1, 3, 0.5, 4));
+}
+
+TEST(OverBatches, AreUndefinedWhereNoBatchDrawnHasALayer)
+{
+    auto problem = invented(3, 4, 3, 0, 5);
+    for (std::size_t i = 1; i < problem.samples.size(); i += 3) {
+        if (i >= 12) {
+            problem.samples[i] = undefined; // layer 1 is defined in batch 0 alone
+        }
+    }
+    expect_the_strategies_of_redrawn_batches(problem);
 }
 
 TEST(OverSeeds, ResamplesTheRunsOfEachReplicate)

@@ -1,5 +1,7 @@
 #include "synthetic_store.hpp"
 
+#include "aggregation/strategy.hpp"
+#include "aggregation/strategy_cache.hpp"
 #include "store/schema.hpp"
 #include "store/writer.hpp"
 
@@ -161,10 +163,14 @@ Values invent(const SyntheticRun& run)
         values["gamma/concat_train"] = invent.numbers(samples, -0.3, 0.5);
         values["gamma/train_histogram"] = histogram(values["gamma/train"], static_cast<std::size_t>(layers));
     }
-    values["gamma/fresh"] = invent.gamma(run.draws * samples, 0);
+    values["gamma/fresh"] = run.fresh_is_zero
+                                ? std::vector<double>(static_cast<std::size_t>(run.draws * samples * layers))
+                                : invent.gamma(run.draws * samples, 0);
     values["gamma/batchvec_fresh"] = invent.gamma(run.draws * run.batches, 0);
     values["gamma/flat_fresh"] = invent.gamma(run.draws * run.batches, 0);
-    values["gamma/concat_fresh"] = invent.numbers(run.draws * samples, -0.5, 0.5);
+    values["gamma/concat_fresh"] = run.fresh_is_zero
+                                       ? std::vector<double>(static_cast<std::size_t>(run.draws * samples))
+                                       : invent.numbers(run.draws * samples, -0.5, 0.5);
     values["gamma/fresh_histogram"] = histogram(values["gamma/fresh"], static_cast<std::size_t>(layers));
     if (run.keep == "batches") {
         summarise_batches(run, values);
@@ -260,6 +266,20 @@ void write_synthetic_run(const store::Layout& layout, const SyntheticRun& run)
         checksums.push_back(store::checksum(memory.back()));
     }
     store::write_run(layout.run(run.name), attributes, slabs, checksums);
+}
+
+void write_synthetic_cache(const store::Layout& layout, const SyntheticRun& run)
+{
+    Inventor invent(run);
+    aggregation::StrategyValues values;
+    for (const auto& strategy : aggregation::default_strategies()) {
+        values[strategy.text()] = invent.numbers(run.draws, -0.1, 0.1);
+    }
+    for (std::int64_t layer = 0; layer <= run.depth; ++layer) {
+        values[aggregation::layer_key(static_cast<std::size_t>(layer))] =
+            invent.numbers(run.draws, -0.1, 0.1);
+    }
+    aggregation::write_cache(layout.root(), digest_of_synthetic(run), values);
 }
 
 void write_manifest(const store::Layout& layout, const std::string& text)

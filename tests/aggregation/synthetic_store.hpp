@@ -27,7 +27,9 @@ struct SyntheticRun {
     double last_gradient = 1e-3; ///< ‖g_L‖ / 128
     double stability = 0.1;
     double accuracy = 0.8;
-    double train_shift = 0.2;     ///< added to layer 0's Γ_train
+    double train_shift = 0.2; ///< added to layer 0's Γ_train
+    bool fresh_is_zero =
+        false; ///< gamma/fresh and concat_fresh are zeros, for a store whose values are cached
     double undefined_share = 0.0; ///< of Γ, made NaN
     int undefined_layer = -1;     ///< a layer whose Γ is wholly NaN
     std::string data_sha256 = "data";
@@ -45,6 +47,9 @@ struct SyntheticRun {
 std::string digest_of_synthetic(const SyntheticRun& run);
 /// Writes DIR/runs/<name>.h5.
 void write_synthetic_run(const store::Layout& layout, const SyntheticRun& run);
+/// Writes DIR/cache/<digest>.json with invented values of the default strategies and the layers' means: not
+/// those that the run's samples give.
+void write_synthetic_cache(const store::Layout& layout, const SyntheticRun& run);
 /// Writes DIR/manifest.txt.
 void write_manifest(const store::Layout& layout, const std::string& text);
 

@@ -30,7 +30,10 @@ DrawSpec spec_of(Distribution distribution, const std::vector<std::int64_t>& wid
 /// Draw r of a block's layer.
 at::Tensor cut(const diagnostics::DrawBlock& block, std::size_t layer, std::int64_t r)
 {
-    return block.layers[layer].matrices[r];
+    std::vector<float> matrix;
+    block.layers[layer].unpack(r, matrix);
+    const auto [rows, columns] = block.layers[layer].shape;
+    return at::tensor(matrix, at::kFloat).view({rows, columns});
 }
 
 class EveryDistribution : public testing::TestWithParam<Distribution> {};
@@ -124,7 +127,7 @@ TEST(GramMatrices, ArePackedSoThatTheyGiveTheSquaredLengthOfBe)
     const auto spec = spec_of(Distribution::normal, {40}, 6);
     const auto block = draw_block(spec, {0, 3});
     const auto& layer = block.layers[0];
-    ASSERT_TRUE(layer.gram.defined());
+    ASSERT_EQ(layer.form, diagnostics::Form::gram);
     for (std::int64_t r = 0; r < 3; ++r) {
         const at::Tensor error = (at::arange(6, at::kDouble) + r).cos();
         double square = 0.0;
@@ -139,15 +142,16 @@ TEST(GramMatrices, ArePackedSoThatTheyGiveTheSquaredLengthOfBe)
 
 TEST(GramMatrices, AreUsedWhereTheyTakeFewerOperations)
 {
-    using diagnostics::gram_is_cheaper;
+    using diagnostics::Form;
+    using diagnostics::form_of;
     using diagnostics::Propagation;
-    EXPECT_TRUE(gram_is_cheaper(Propagation::direct, {256, 10}));
-    EXPECT_TRUE(gram_is_cheaper(Propagation::direct, {256, 32}));
-    EXPECT_FALSE(gram_is_cheaper(Propagation::direct, {256, 33}));
-    EXPECT_FALSE(gram_is_cheaper(Propagation::direct, {768, 100}));
-    EXPECT_FALSE(gram_is_cheaper(Propagation::direct, {2, 3}));
-    EXPECT_FALSE(gram_is_cheaper(Propagation::chain, {256, 10}));
-    EXPECT_FALSE(draw_block(spec_of(Distribution::normal, {2}, 3), {0, 1}).layers[0].gram.defined());
+    EXPECT_EQ(form_of(Propagation::direct, {256, 10}), Form::gram);
+    EXPECT_EQ(form_of(Propagation::direct, {256, 32}), Form::gram);
+    EXPECT_EQ(form_of(Propagation::direct, {256, 33}), Form::direct);
+    EXPECT_EQ(form_of(Propagation::direct, {768, 100}), Form::direct);
+    EXPECT_EQ(form_of(Propagation::direct, {2, 3}), Form::direct);
+    EXPECT_EQ(form_of(Propagation::chain, {256, 10}), Form::direct);
+    EXPECT_EQ(draw_block(spec_of(Distribution::normal, {2}, 3), {0, 1}).layers[0].gram.numel(), 0);
 }
 
 TEST(DrawBlock, KnowsTheLongestColumnOfEachDraw)
@@ -165,12 +169,13 @@ TEST(DrawBlock, IsTheSameInTheMemoryOfAnotherBlock)
     auto shared = spec_of(Distribution::normal, {9, 9}, 4);
     shared.shared = true;
     const auto spec = spec_of(Distribution::normal, {9, 12}, 4);
+    diagnostics::DrawScratch scratch;
     auto reused = draw_block(shared, {0, 3}); // its layers are one matrix
     for (const jobs::Range draws : {jobs::Range{0, 5}, jobs::Range{5, 7}, jobs::Range{7, 12}}) {
-        diagnostics::make_block(spec, draws, reused);
+        diagnostics::make_block(spec, draws, reused, scratch);
         const auto fresh = draw_block(spec, draws);
         for (std::size_t layer = 0; layer < 2; ++layer) {
-            EXPECT_TRUE(at::equal(reused.layers[layer].matrices, fresh.layers[layer].matrices));
+            EXPECT_TRUE(at::equal(reused.layers[layer].panels, fresh.layers[layer].panels));
             EXPECT_TRUE(at::equal(reused.layers[layer].gram, fresh.layers[layer].gram));
             EXPECT_TRUE(at::equal(reused.layers[layer].largest, fresh.layers[layer].largest));
         }
@@ -187,8 +192,8 @@ TEST(DrawBlock, TakesTheBytesThatAreSaid)
         const auto block = draw_block(spec, {0, 6});
         std::uint64_t bytes = 0;
         for (std::size_t l = 0; l < (shared ? 1U : 3U); ++l)
-            for (const auto& tensor : {block.layers[l].memory, block.layers[l].gram, block.layers[l].largest})
-                bytes += tensor.defined() ? tensor.nbytes() : 0;
+            for (const auto& tensor : {block.layers[l].panels, block.layers[l].gram, block.layers[l].largest})
+                bytes += tensor.nbytes();
         EXPECT_EQ(diagnostics::block_bytes(spec.propagation, spec.shapes, shared, 6), bytes);
     }
 }

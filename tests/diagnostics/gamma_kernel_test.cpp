@@ -30,7 +30,7 @@ struct Results {
     bool operator==(const Results&) const = default;
 };
 
-/// Every loop on the same numbers, `size` being C in one and d in the other.
+/// Every loop on the same numbers, `size` being C.
 Results run(const GammaKernel& kernel, std::int64_t size)
 {
     const auto cells = static_cast<std::size_t>(rows * draws);
@@ -38,10 +38,10 @@ Results run(const GammaKernel& kernel, std::int64_t size)
                     std::vector<float>(cells), std::vector<double>(static_cast<std::size_t>(draws), 0.5)};
     kernel.contract(waves(rows * draws * size, 0.37F).data(), waves(rows * size, 0.11F).data(), rows, draws,
                     size, results.contracted.data());
-    for (std::int64_t r = 0; r < draws; ++r)
-        kernel.compare(waves(rows * size, 0.2F + static_cast<float>(r)).data(),
-                       waves(rows * size, 0.7F).data(), rows, size, results.numerator.data() + r,
-                       results.square.data() + r, draws);
+    results.numerator = waves(rows * draws, 0.7F);
+    results.square = waves(rows * draws, 0.4F);
+    for (float& square : results.square)
+        square += 1.5F;
     kernel.divide(results.numerator.data(), results.square.data(), rows * draws, results.divided.data());
     kernel.add_weighted(results.numerator.data(), draws, 0.3, results.weighted.data());
     return results;
@@ -79,13 +79,7 @@ TEST_P(GammaKernels, AgreeWithSlowLoops)
                     results.contracted[at],
                     slow_product(product.data() + (i * draws + r) * size, error.data() + i * size, size),
                     2e-5);
-                const auto credit = waves(rows * size, 0.2F + static_cast<float>(r)),
-                           reference = waves(rows * size, 0.7F);
-                const double n = slow_product(credit.data() + i * size, reference.data() + i * size, size);
-                const double q = slow_product(credit.data() + i * size, credit.data() + i * size, size);
-                EXPECT_NEAR(results.numerator[at], n, 2e-5);
-                EXPECT_NEAR(results.square[at], q, 2e-5);
-                EXPECT_NEAR(results.divided[at], n / std::sqrt(q), 2e-5);
+                EXPECT_FLOAT_EQ(results.divided[at], results.numerator[at] / std::sqrt(results.square[at]));
             }
         for (std::size_t r = 0; r < static_cast<std::size_t>(draws); ++r)
             EXPECT_DOUBLE_EQ(results.weighted[r], 0.5 + 0.3 * static_cast<double>(results.numerator[r]));
@@ -98,7 +92,8 @@ TEST_P(GammaKernels, SumPairProductsOfColumns)
     for (const std::int64_t count : {1, 8, 9, 20, 32, 40}) {
         const auto columns = waves(width * count * classes, 0.37F);
         std::vector<float> scratch(static_cast<std::size_t>(fa::diagnostics::gram_scratch(classes)));
-        std::vector<float> packed(static_cast<std::size_t>(pairs * count)), baseline(packed.size());
+        const std::int64_t stride = fa::diagnostics::padded(count);
+        std::vector<float> packed(static_cast<std::size_t>(pairs * stride)), baseline(packed.size());
         gamma_kernel_for(InstructionSet::baseline)
             .gram(columns.data(), width, count, classes, scratch.data(), baseline.data());
         gamma_kernel_for(GetParam())
@@ -113,7 +108,7 @@ TEST_P(GammaKernels, SumPairProductsOfColumns)
                         const float* row = columns.data() + (i * count + r) * classes;
                         sum += static_cast<double>(row[j]) * static_cast<double>(row[k]);
                     }
-                    EXPECT_NEAR(packed[static_cast<std::size_t>(pair * count + r)],
+                    EXPECT_NEAR(packed[static_cast<std::size_t>(pair * stride + r)],
                                 (j == k ? 1.0 : 2.0) * sum, 2e-5);
                 }
         }
@@ -125,7 +120,8 @@ TEST_P(GammaKernels, EvaluateQuadraticForms)
     constexpr std::int64_t classes = 4, pairs = 10;
     for (const std::int64_t samples : {1, 4, 7})
         for (const std::int64_t count : {1, 3, 4, 8, 13, 25, 32}) {
-            const auto packed = waves(pairs * count, 0.29F), input = waves(samples * classes, 0.53F);
+            const std::int64_t stride = fa::diagnostics::padded(count);
+            const auto packed = waves(pairs * stride, 0.29F), input = waves(samples * classes, 0.53F);
             std::vector<float> square(static_cast<std::size_t>(samples * count)), baseline(square.size());
             gamma_kernel_for(InstructionSet::baseline)
                 .quadratic(packed.data(), input.data(), samples, count, classes, baseline.data());
@@ -139,12 +135,24 @@ TEST_P(GammaKernels, EvaluateQuadraticForms)
                     for (std::int64_t j = 0; j < classes; ++j)
                         for (std::int64_t k = j; k < classes; ++k, ++pair)
                             expected +=
-                                static_cast<double>(packed[static_cast<std::size_t>(pair * count + r)]) *
+                                static_cast<double>(packed[static_cast<std::size_t>(pair * stride + r)]) *
                                 static_cast<double>(input[static_cast<std::size_t>(i * classes + j)]) *
                                 static_cast<double>(input[static_cast<std::size_t>(i * classes + k)]);
                     EXPECT_NEAR(square[static_cast<std::size_t>(i * count + r)], expected, 2e-6);
                 }
         }
+}
+
+TEST_P(GammaKernels, DivideByTwoRootsInDouble)
+{
+    constexpr double huge = std::numeric_limits<double>::max();
+    const std::vector<double> numerator = {3, -1, 0, huge, 1, 5, 7, 9, 2},
+                              square = {4, 1, 0, 1e-300, 0, 25, 49, 81, 4};
+    std::vector<float> cosine(9);
+    gamma_kernel_for(GetParam()).cosines(numerator.data(), square.data(), 9.0, 9, cosine.data());
+    EXPECT_THAT(std::vector<float>({cosine[0], cosine[1], cosine[5], cosine[8]}),
+                testing::ElementsAre(0.5F, -1.0F / 3.0F, 1.0F / 3.0F, 1.0F / 3.0F));
+    EXPECT_THAT(std::vector<float>(cosine.begin() + 2, cosine.begin() + 5), testing::Each(testing::IsNan()));
 }
 
 TEST_P(GammaKernels, SquareColumns)

@@ -98,12 +98,13 @@ using Vector = std::vector<long double>;
 /// B v of draw r, entry by entry; long double's range holds every product here.
 inline Vector multiplied(const diagnostics::LayerDraws& layer, std::int64_t r, const Vector& vector)
 {
-    const auto entries = layer.matrices.accessor<float, 3>();
+    std::vector<float> matrix;
+    layer.unpack(r, matrix);
     Vector product;
-    for (std::int64_t i = 0; i < entries.size(1); ++i) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(layer.shape[0]); ++i) {
         long double sum = 0;
-        for (std::int64_t j = 0; j < entries.size(2); ++j)
-            sum += entries[r][i][j] * vector[static_cast<std::size_t>(j)];
+        for (std::size_t j = 0; j < vector.size(); ++j)
+            sum += matrix[i * vector.size() + j] * vector[j];
         product.push_back(sum);
     }
     return product;

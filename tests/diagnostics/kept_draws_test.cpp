@@ -34,10 +34,12 @@ void expect_every_block(KeptDraws& kept, const DrawSpec& spec)
         const auto& block = kept.block(range);
         ASSERT_EQ(block.draws.begin, range.begin);
         for (std::size_t l = 0; l < 2; ++l)
-            for (std::int64_t r = 0; r < range.size(); ++r)
-                EXPECT_TRUE(
-                    at::equal(block.layers[l].matrices[r],
-                              diagnostics::draw(spec, range.begin + r, static_cast<std::int64_t>(l))));
+            for (std::int64_t r = 0; r < range.size(); ++r) {
+                std::vector<float> matrix;
+                block.layers[l].unpack(r, matrix);
+                const auto draw = diagnostics::draw(spec, range.begin + r, static_cast<std::int64_t>(l));
+                EXPECT_TRUE(at::equal(at::tensor(matrix, at::kFloat), draw.flatten()));
+            }
     }
 }
 

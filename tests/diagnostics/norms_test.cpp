@@ -1,10 +1,14 @@
 #include "diagnostics/norms.hpp"
 
+#include "diagnostics/norms_kernel.hpp"
+
 #include "tests/support/expect_tensor.hpp"
 
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 namespace fa::diagnostics {
 namespace {
@@ -47,6 +51,56 @@ TEST(Norms, OfScaledRowsNeedNoProduct)
     EXPECT_TENSOR_NEAR(vectors.unit, rows({{0.6, 0.8}, {nan, nan}, {nan, nan}}), 1e-15);
     EXPECT_EQ(entry(vectors.norm, 1), 0);
     EXPECT_TRUE(std::isnan(entry(vectors.norm, 2)));
+}
+
+/// Widths around the kernel's 32 lanes, and a slow sum of squares in long double.
+TEST(Norms, AreThoseOfASlowLoopForEveryWidth)
+{
+    at::manual_seed(2);
+    for (const std::int64_t width : {1, 7, 31, 32, 33, 64, 257}) {
+        const auto matrix = at::randn({5, width}, at::kDouble);
+        const auto vectors = sample_vectors(matrix);
+        for (std::int64_t i = 0; i < 5; ++i) {
+            long double square = 0;
+            for (std::int64_t k = 0; k < width; ++k)
+                square += static_cast<long double>(entry(matrix, i, k)) * entry(matrix, i, k);
+            EXPECT_NEAR(entry(vectors.norm, i) / static_cast<double>(std::sqrt(square)), 1, 4e-16 * 8)
+                << width;
+            for (std::int64_t k = 0; k < width; ++k)
+                EXPECT_NEAR(entry(vectors.unit, i, k),
+                            static_cast<double>(entry(matrix, i, k) / std::sqrt(square)), 2e-15)
+                    << width;
+        }
+    }
+}
+
+TEST(Norms, FindTheOneBadEntryWhereverItIs)
+{
+    for (const std::int64_t width : {31, 32, 70})
+        for (std::int64_t place = 0; place < width; ++place)
+            for (const double bad : {nan, infinity, -infinity}) {
+                auto matrix = at::ones({2, width}, at::kDouble);
+                matrix[1][place] = bad;
+                const auto vectors = sample_vectors(matrix);
+                EXPECT_TRUE(vectors.unit[0].isfinite().all().item<bool>());
+                EXPECT_TRUE(vectors.unit[1].isnan().all().item<bool>());
+                EXPECT_EQ(std::isnan(entry(vectors.norm, 1)), std::isnan(bad));
+                EXPECT_FALSE(std::isfinite(entry(vectors.norm, 1)));
+            }
+}
+
+TEST(Norms, AreTheSameBitsFromEveryInstructionSet)
+{
+    at::manual_seed(5);
+    const auto matrix = at::randn({9, 77}, at::kDouble);
+    const auto by = [&](random::InstructionSet set) {
+        std::vector<double> numbers(9 * 77 + 9);
+        norms_kernel_for(set).sample_vectors(matrix.const_data_ptr<double>(), 9, 77, numbers.data(),
+                                             numbers.data() + 9 * 77);
+        return numbers;
+    };
+    for (const auto set : random::supported_instruction_sets())
+        EXPECT_EQ(by(set), by(random::InstructionSet::baseline));
 }
 
 TEST(CanonicalNan, HasOnePayload)

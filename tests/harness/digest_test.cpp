@@ -56,6 +56,8 @@ TEST(RunDigest, ChangesWithEveryOptionThatChangesANumber)
         with([](auto& s) { s.feedback = jobs::SeededFeedback{jobs::SeededFeedback::Generator::ours, 1}; }));
     expect_new(with(
         [](auto& s) { s.feedback = jobs::SeededFeedback{jobs::SeededFeedback::Generator::torch_cpu, 1}; }));
+    expect_new(with([](auto& s) { s.feedback = jobs::StoredFeedback{"b{l}"}; }));
+    expect_new(with([](auto& s) { s.checkpoint_part = "model"; }));
     expect_new(with([](auto& s) { s.feedback_sign = -1; }));
     expect_new(with([](auto& s) { s.feedback_shared = true; }));
     expect_new(with([](auto& s) { s.feedback_distribution = jobs::Distribution::normal; }));
@@ -82,6 +84,8 @@ TEST(RunDigest, TakesAFeedbackFileByItsContent)
     b.feedback = jobs::FileFeedback{"b.safetensors"};
     EXPECT_EQ(run_digest(a, {}, {"c", "d", "f"}), run_digest(b, {}, {"c", "d", "f"}));
     EXPECT_NE(run_digest(a, {}, {"c", "d", "f"}), run_digest(a, {}, {"c", "d", "g"}));
+    b.feedback = jobs::FileFeedback{"b.safetensors", "Bs"};
+    EXPECT_NE(run_digest(a, {}, {"c", "d", "f"}), run_digest(b, {}, {"c", "d", "f"}));
 }
 
 } // namespace

@@ -75,6 +75,12 @@ TEST(ManifestKeys, SetTheSourceOfFeedback)
     EXPECT_TRUE(std::holds_alternative<StoredFeedback>(set("feedback", "stored").feedback));
     EXPECT_TRUE(std::holds_alternative<NoFeedback>(set("feedback", "none").feedback));
     EXPECT_EQ(std::get<FileFeedback>(set("feedback", "b/../B.st").feedback).path, "/folder/B.st");
+    EXPECT_EQ(std::get<FileFeedback>(set("feedback", "B.st").feedback).part, "");
+    const auto part = std::get<FileFeedback>(set("feedback", "zoo/a.pt:run.Bs").feedback);
+    EXPECT_EQ(part.path, "/folder/zoo/a.pt");
+    EXPECT_EQ(part.part, "run.Bs");
+    EXPECT_EQ(std::get<StoredFeedback>(set("feedback", "stored:blocks.{l-1}.B").feedback).pattern,
+              "blocks.{l-1}.B");
     const auto ours = std::get<SeededFeedback>(set("feedback", "seed:42").feedback);
     EXPECT_EQ(ours.generator, SeededFeedback::Generator::ours);
     EXPECT_EQ(ours.seed, 42u);
@@ -96,6 +102,40 @@ TEST(ManifestKeys, ResolvePathsAgainstTheManifest)
 {
     EXPECT_EQ(set("checkpoint", "zoo/./a.st").checkpoint, "/folder/zoo/a.st");
     EXPECT_EQ(set("data", "/elsewhere/d.h5").data, "/elsewhere/d.h5");
+}
+
+TEST(ManifestKeys, SplitAFileFromItsPartAtTheLastColon)
+{
+    const auto run = set("checkpoint", "zoo/a.pt:run.model");
+    EXPECT_EQ(run.checkpoint, "/folder/zoo/a.pt");
+    EXPECT_EQ(run.checkpoint_part, "run.model");
+    EXPECT_EQ(set("checkpoint", "12:30/a.pt").checkpoint, "/folder/12:30/a.pt") << "a part has no '/'";
+    EXPECT_EQ(set("checkpoint", "12:30/a.pt:model").checkpoint, "/folder/12:30/a.pt");
+    EXPECT_THAT(error_of("checkpoint", "a.pt:"), HasSubstr("a part of the file is needed behind the ':'"));
+    EXPECT_THAT(error_of("checkpoint", ":model"), HasSubstr("a file is needed"));
+}
+
+TEST(ManifestKeys, TakeAValueThatIsAFileForThatFile)
+{
+    const fa::testing::ScratchFolder folder;
+    folder.write("a.pt", "x");
+    folder.write("a.pt:model", "y");
+    const Place place{folder.path(), Paths::must_exist};
+    RunSpec run;
+    apply(run, "checkpoint", "a.pt:model", place);
+    EXPECT_EQ(run.checkpoint, folder / "a.pt:model");
+    EXPECT_EQ(run.checkpoint_part, "");
+    apply(run, "checkpoint", "a.pt:net", place);
+    EXPECT_EQ(run.checkpoint, folder / "a.pt");
+    EXPECT_EQ(run.checkpoint_part, "net");
+    EXPECT_THROW(apply(run, "checkpoint", "b.pt:model", place), std::invalid_argument);
+}
+
+TEST(ManifestKeys, RefusePatternsWithoutAPlaceForTheLayer)
+{
+    for (const char* bad : {"stored:", "stored:blocks.B", "stored:{l}.{l}", "stored:{n}", "stored:{l-2}"}) {
+        EXPECT_THAT(error_of("feedback", bad), HasSubstr("as in stored:blocks.{l}.B")) << bad;
+    }
 }
 
 TEST(ManifestKeys, RefuseNumbersThatAreNone)
@@ -222,7 +262,7 @@ TEST(ManifestKeys, RefuseFilesThatAreNotThere)
     EXPECT_THAT(error("data", "there.st/inside"), HasSubstr("no such file"));
     EXPECT_THAT(error("data", std::string(5000, 'x')), HasSubstr("too long"));
     EXPECT_THAT(error("feedback", "sored"),
-                AllOf(HasSubstr("no such file"), HasSubstr("stored, none, seed:N")));
+                AllOf(HasSubstr("no such file"), HasSubstr("stored, stored:PATTERN, none, seed:N")));
 }
 
 } // namespace

@@ -58,6 +58,23 @@ TEST(Manifest, CallsARunAfterItsCheckpoint)
     EXPECT_EQ(runs_of("checkpoint=zoo/bp-s42.safetensors data=d.h5").at(0).name, "bp-s42");
 }
 
+TEST(Manifest, ARunsNameDependsOnNoFileThatIsThereOrNot)
+{
+    const ScratchFolder folder;
+    folder.write("d.h5", "x");
+    folder.write("a.pt", "x");
+    folder.write("b.pt:model", "x");
+    const std::string text = "default data=d.h5\ncheckpoint=a.pt:model\ncheckpoint=b.pt:model\n";
+    const auto there = parse_manifest(text, folder.path(), "runs.txt", Paths::must_exist).runs;
+    const auto elsewhere = parse_manifest(text, "/zoo", "runs.txt", Paths::unchecked).runs;
+    for (const auto& runs : {there, elsewhere}) {
+        EXPECT_EQ(runs.at(0).name, "a");
+        EXPECT_EQ(runs.at(1).name, "b");
+    }
+    EXPECT_EQ(there[0].checkpoint_part, "model");
+    EXPECT_EQ(there[1].checkpoint_part, "") << "its file has that name";
+}
+
 TEST(Manifest, DefaultsHoldForLinesBelowOnly)
 {
     const auto runs = runs_of("default data=d.h5\n"

@@ -30,8 +30,10 @@ TEST(RunSpec, FeedbackSourcesAreTextAsTheManifestWritesThem)
 {
     using Generator = SeededFeedback::Generator;
     EXPECT_EQ(to_string(FeedbackSource(StoredFeedback{})), "stored");
+    EXPECT_EQ(to_string(FeedbackSource(StoredFeedback{"blocks.{l}.B"})), "stored:blocks.{l}.B");
     EXPECT_EQ(to_string(FeedbackSource(NoFeedback{})), "none");
     EXPECT_EQ(to_string(FeedbackSource(FileFeedback{"b/B.safetensors"})), "b/B.safetensors");
+    EXPECT_EQ(to_string(FeedbackSource(FileFeedback{"b/B.pt", "Bs"})), "b/B.pt:Bs");
     EXPECT_EQ(to_string(FeedbackSource(SeededFeedback{Generator::ours, 7})), "seed:7");
     EXPECT_EQ(to_string(FeedbackSource(SeededFeedback{Generator::torch_cpu, 7})), "seed:torch:7");
 }

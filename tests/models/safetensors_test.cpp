@@ -112,7 +112,7 @@ TEST_F(Safetensors, HeaderAloneTellsNamesTypesAndShapes)
     const auto header = read_safetensors_header(folder / "x.safetensors");
     ASSERT_EQ(header.entries.size(), 2U);
     EXPECT_EQ(header.entries[0].name, "a");
-    EXPECT_EQ(header.entries[0].dtype, "F64");
+    EXPECT_EQ(header.entries[0].dtype, Dtype::f64);
     EXPECT_THAT(header.entries[1].shape, ElementsAre(2, 3));
     EXPECT_EQ(header.metadata.at("method"), "bp");
 }
@@ -135,7 +135,7 @@ TEST_F(Safetensors, AFailedWriteLeavesNothingAndNamesThePath)
         EXPECT_THAT(error.what(), ::testing::HasSubstr("No such file or directory"));
     }
     Checkpoint unwritable;
-    unwritable.tensors.emplace("c", at::zeros({2}, at::kComplexFloat));
+    unwritable.tensors.emplace("c", at::zeros({2}, at::kComplexDouble));
     EXPECT_THROW(write_safetensors(folder / "c.safetensors", unwritable), std::runtime_error);
     EXPECT_TRUE(files().empty());
 }

@@ -38,6 +38,18 @@ class CommandLine(SystemCase):
         for name in ("run-0", "run-3"):
             self.assertIn(name, done.stdout)
 
+    def test_a_dry_run_plans_for_ranks_that_are_not_there(self):
+        _, done = self.audit("nothing", "--dry-run", "--ranks", "1024")
+        for words in ("1024 ranks in ", "Gflop a rank", "idle", "between ranks", "of store", "a rank at most"):
+            self.assertIn(words, done.stdout)
+        self.assertFalse((self.folder / "nothing").exists())
+
+    def test_ranks_without_a_dry_run_is_wrong_usage(self):
+        done = self.run_program("fa-harness", "--manifest", self.manifest, "--ranks", "4", expect=2)
+        self.assertIn("--dry-run", done.stderr)
+        self.assertIn("mpirun", done.stderr)
+        self.run_program("fa-harness", "--manifest", self.manifest, "--dry-run", "--ranks", "0", expect=2)
+
     def test_options_may_stand_in_a_file(self):
         config = self.folder / "audit.cfg"
         config.write_text(f"manifest={self.manifest}\noutput={self.folder}/store\ng_norm_floor=1e9\nfail-on=b\n")

@@ -1,4 +1,5 @@
 """Run files are the same bytes however the work is divided (design 7)."""
+import re
 import unittest
 
 import tiny_zoo
@@ -34,6 +35,16 @@ class SameBytes(SystemCase):
     def test_with_batches_kept_only(self):
         alone, _ = self.audit("alone", "--keep", "batches")
         store, _ = self.audit("store", "--keep", "batches", "--ranks-per-run", 2, ranks=2)
+        self.assert_same_runs(store, alone)
+
+    def test_whether_draws_are_kept_from_run_to_run_or_made_again(self):
+        alone, _ = self.audit("alone")
+        refused = self.programs.run("fa-harness", "--manifest", self.manifest, "--output", self.folder / "none",
+                                    "--memory-budget", "1K")
+        self.assertEqual(refused.returncode, 3, refused.stderr)
+        kibibytes = max(float(size) * 1024 ** "KMG".index(unit) for size, unit in
+                        re.findall(r"it takes ([0-9.]+) ([KMG])iB on a rank", refused.stderr))
+        store, _ = self.audit("store", "--memory-budget", f"{kibibytes * 1.02:.2f}K")  # next to nothing is left for draws
         self.assert_same_runs(store, alone)
 
     def test_tables_do_not_depend_on_the_ranks_either(self):

@@ -1,0 +1,59 @@
+#include "harness/traffic.hpp"
+
+#include <numeric>
+#include <set>
+
+namespace fa::harness {
+
+Traffic& Traffic::operator+=(const Traffic& other)
+{
+    checkpoint += other.checkpoint;
+    gamma += other.gamma;
+    counts += other.counts;
+    values += other.values;
+    data += other.data;
+    return *this;
+}
+
+Traffic traffic_of(const PlannedRun& run, int ranks, std::size_t strategies)
+{
+    const auto& shape = run.attributes;
+    const auto others = static_cast<std::uint64_t>(ranks - 1);
+    const auto layers = shape.layers();
+    const auto width = std::accumulate(shape.width.begin(), shape.width.end(), std::int64_t{0});
+    const bool credit = shape.credit != "none";
+
+    Traffic traffic;
+    traffic.checkpoint = others * (run.checkpoint_bytes + run.feedback_file_bytes);
+    std::int64_t batch = 8 * width; // mean directions, float64
+    if (credit) // ĝ and ê with one row more for the batch's mean, float32; ‖g‖ and ‖e‖, float64
+        batch += 4 * (shape.batch_size + 1) * (width + shape.classes) + 8 * shape.batch_size * (layers + 1);
+    traffic.gamma = others * static_cast<std::uint64_t>(shape.batches * batch);
+    const std::uint64_t histograms =
+        credit ? (shape.train_reason.empty() ? 1U : 0U) + (shape.draws > 0 ? 1U : 0U) : 0U;
+    traffic.counts = 2 * others * histograms * static_cast<std::uint64_t>(layers) * 2048 * 8;
+    traffic.values = 2 * others * (strategies + static_cast<std::uint64_t>(layers)) *
+                     static_cast<std::uint64_t>(shape.draws) * 8;
+    return traffic;
+}
+
+JobTraffic traffic_of(const std::vector<PlannedRun>& runs, const Schedule& schedule, std::size_t strategies)
+{
+    JobTraffic job;
+    for (std::size_t team = 0; team < schedule.runs_of_team.size(); ++team) {
+        const int ranks = schedule.teams.size_of(static_cast<int>(team), schedule.ranks);
+        std::set<std::filesystem::path> known;
+        for (const auto index : schedule.runs_of_team[team]) {
+            const auto& run = runs[static_cast<std::size_t>(index)];
+            job.moved += traffic_of(run, ranks, strategies);
+            job.read += run.checkpoint_bytes + run.feedback_file_bytes + run.store_bytes;
+            if (known.insert(run.data_file).second) {
+                job.moved.data += static_cast<std::uint64_t>(ranks - 1) * run.data.test_bytes();
+                job.read += run.data.file_bytes + run.data.test_bytes(); // hashed whole, then read
+            }
+        }
+    }
+    return job;
+}
+
+} // namespace fa::harness

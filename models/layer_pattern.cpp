@@ -1,0 +1,100 @@
+#include "models/layer_pattern.hpp"
+
+#include "models/checkpoint_error.hpp"
+#include "models/shown.hpp"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace fa::models {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::int64_t>, 3> places{
+    {{"{l}", 0}, {"{l-1}", -1}, {"{l+1}", 1}}};
+
+/// A name is data: it can't make us list a billion layers.
+constexpr std::int64_t deepest = 100'000;
+
+/// The number a text is, written in the one way that numbers are (no "01").
+std::optional<std::int64_t> number_of(std::string_view text)
+{
+    std::int64_t number = -1;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (problem != std::errc() || number < 0 || number > deepest || text != std::to_string(number))
+        return std::nullopt;
+    return number;
+}
+
+std::optional<std::int64_t> number_between(std::string_view name, std::string_view prefix,
+                                           std::string_view suffix)
+{
+    if (name.size() <= prefix.size() + suffix.size() || !name.starts_with(prefix) || !name.ends_with(suffix))
+        return std::nullopt;
+    return number_of(name.substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
+}
+
+bool is_digit(char character)
+{
+    return character >= '0' && character <= '9';
+}
+
+std::optional<std::map<std::string, std::int64_t>>
+layers_between(std::span<const std::string> names, std::string_view prefix, std::string_view suffix)
+{
+    std::map<std::string, std::int64_t> layers;
+    for (const auto& name : names) {
+        const auto number = number_between(name, prefix, suffix);
+        if (!number)
+            return std::nullopt;
+        layers[name] = *number;
+    }
+    return layers;
+}
+
+} // namespace
+
+LayerPattern::LayerPattern(const std::string& text)
+{
+    int found = 0;
+    for (const auto& [place, shift] : places)
+        for (auto at = text.find(place); at != std::string::npos; at = text.find(place, at + 1)) {
+            ++found;
+            prefix_ = text.substr(0, at);
+            suffix_ = text.substr(at + place.size());
+            shift_ = shift;
+        }
+    if (found != 1)
+        throw CheckpointError("the pattern " + shown(text) +
+                              " needs one place for the layer, as in blocks.{l}.B (or {l-1}, {l+1})");
+}
+
+std::optional<std::int64_t> LayerPattern::layer_of(std::string_view name) const
+{
+    const auto number = number_between(name, prefix_, suffix_);
+    return number && *number >= shift_ ? std::optional(*number - shift_) : std::nullopt;
+}
+
+std::string LayerPattern::name_of(std::int64_t layer) const
+{
+    return prefix_ + std::to_string(layer + shift_) + suffix_;
+}
+
+std::optional<std::map<std::string, std::int64_t>> layers_of_names(std::span<const std::string> names)
+{
+    if (names.empty())
+        return std::nullopt;
+    const std::string_view first = names.front();
+    for (std::size_t end = first.size(); end > 0; --end) {
+        if (!is_digit(first[end - 1]) || (end < first.size() && is_digit(first[end])))
+            continue;
+        auto begin = end - 1;
+        while (begin > 0 && is_digit(first[begin - 1]))
+            --begin;
+        if (auto layers = layers_between(names, first.substr(0, begin), first.substr(end)))
+            return layers;
+    }
+    return std::nullopt;
+}
+
+} // namespace fa::models

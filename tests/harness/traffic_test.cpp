@@ -1,0 +1,130 @@
+/// Bytes moved and held, against sums written out by hand.
+#include "harness/memory.hpp"
+#include "harness/traffic.hpp"
+
+#include <gmock/gmock.h>
+
+namespace fa::harness {
+namespace {
+
+/// 2 batches of 5 samples, 3 layers of widths 4, 6, 6; 3 classes; 16 draws in 8 blocks of 2; 20 test samples.
+PlannedRun small_run()
+{
+    PlannedRun run;
+    run.attributes.credit = "dfa";
+    run.attributes.precision = "float64";
+    run.attributes.depth = 2;
+    run.attributes.width = {4, 6, 6};
+    run.attributes.classes = 3;
+    run.attributes.batches = 2;
+    run.attributes.batch_size = 5;
+    run.attributes.draws = 16;
+    run.attributes.test_samples = 20;
+    run.attributes.keep = "samples";
+    run.parameters = 100;
+    run.checkpoint_bytes = 1000;
+    run.data_file = "data.h5";
+    run.data = {5000, 20, 7};
+    run.store_bytes = 300;
+    return run;
+}
+
+TEST(Traffic, OfATeamOfOneIsNone)
+{
+    EXPECT_EQ(traffic_of(small_run(), 1, 14).total(), 0U);
+}
+
+TEST(Traffic, OfATeamIsWhatGoesToTheOthers)
+{
+    auto run = small_run();
+    run.feedback_file_bytes = 10;
+    const auto traffic = traffic_of(run, 4, 14);
+    EXPECT_EQ(traffic.checkpoint, 3U * 1010);
+    // A batch: directions 16 doubles; ĝ 6·16 floats, ê 6·3 floats; ‖g‖ 5·3 and ‖e‖ 5 doubles.
+    EXPECT_EQ(traffic.gamma, 3U * 2 * (16 * 8 + 6 * 16 * 4 + 6 * 3 * 4 + 15 * 8 + 5 * 8));
+    EXPECT_EQ(traffic.counts, 2U * 3 * 2 * 3 * 2048 * 8); // both histograms, there and back
+    EXPECT_EQ(traffic.values, 2U * 3 * (14 + 3) * 16 * 8);
+}
+
+TEST(Traffic, OfARunWithoutCreditIsItsCheckpointAndDirections)
+{
+    auto run = small_run();
+    run.attributes.credit = "none";
+    run.attributes.draws = 0;
+    const auto traffic = traffic_of(run, 2, 14);
+    EXPECT_EQ(traffic.total(), 1000U + 2 * 16 * 8);
+}
+
+TEST(Traffic, OfARunWithoutTrainingFeedbackLacksItsHistogram)
+{
+    auto run = small_run();
+    run.attributes.train_reason = "unknown";
+    EXPECT_EQ(traffic_of(run, 2, 14).counts, 2U * 1 * 3 * 2048 * 8);
+}
+
+TEST(Traffic, OfAJobBringsADataSetToATeamOnce)
+{
+    const std::vector<PlannedRun> runs(3, small_run());
+    Schedule schedule;
+    schedule.ranks = 5;
+    schedule.teams = {2}; // of 3 and 2 ranks
+    schedule.runs_of_team = {{0, 2}, {1}};
+    const auto job = traffic_of(runs, schedule, 14);
+    const std::uint64_t test_split = 20 * (7 * 4 + 8);
+    EXPECT_EQ(job.moved.data, (2 + 1) * test_split);
+    EXPECT_EQ(job.moved.checkpoint, 2U * 2 * 1000 + 1000);
+    EXPECT_EQ(job.read, 3U * (1000 + 300) + 2 * (5000 + test_split));
+}
+
+TEST(Memory, OfOneRankIsTheWholeRun)
+{
+    const auto memory = memory_of(small_run(), 1);
+    // norms 2·10·3 and 10; loss 10; Γ_train, centred 2·10·3; batchvec, flat 2·2·3; concat 10; directions 3·4;
+    // pitfalls: clamped 2, fp16 2, bf16 2, float32 1, overflow 1 of 10·3, norm(-1) 2·3: doubles. index,
+    // label: 2·10 int64. Two histograms 3·2048 of 8 bytes. Γ_fresh 16·(10·3 + 2·3 + 2·3 + 10) floats.
+    // correct: 20.
+    EXPECT_EQ(memory.rows, 8U * (60 + 10 + 10 + 60 + 12 + 10 + 12 + 240 + 6) + 8 * 20 + 2 * 3 * 2048 * 8 +
+                               4 * 16 * 52 + 20);
+    // directions 2·16 doubles; ĝ and ê 2·6·(16 + 3) floats; norms 10·4 doubles
+    EXPECT_EQ(memory.gamma, 8U * 2 * 16 + 4 * 2 * 6 * 19 + 8 * 10 * 4);
+    EXPECT_EQ(memory.network, 2U * 1000 + 12 * 100);
+    EXPECT_EQ(memory.data, 20U * (7 * 4 + 8));
+    EXPECT_EQ(memory.writing, memory.rows);
+}
+
+TEST(Memory, OfRowsShrinksWithTheTeamButForTheLeadersOwn)
+{
+    const auto one = memory_of(small_run(), 1), two = memory_of(small_run(), 2);
+    const std::uint64_t leaders = 2 * 3 * 2048 * 8 + 8 * 12; // histograms, directions
+    // Everything else divides evenly by two, but the 4 accuracy batches of 5 do as well: 10 of 20 samples.
+    EXPECT_EQ(two.rows - leaders, (one.rows - leaders) / 2);
+    EXPECT_EQ(two.gamma, one.gamma);
+    EXPECT_EQ(two.draws, one.draws);
+    EXPECT_EQ(two.writing, one.rows);
+}
+
+TEST(Memory, OfTheDrawsIsOneBlockWithItsGramMatrices)
+{
+    auto run = small_run();
+    run.attributes.width = {256, 256};
+    run.attributes.depth = 1;
+    run.attributes.classes = 10;
+    run.attributes.draws = 1000; // blocks of 32
+    EXPECT_EQ(memory_of(run, 1).draws, 2U * 32 * (256 * 10 + 55 + 1) * 4);
+    run.attributes.feedback_shared = true; // one matrix under both layers
+    EXPECT_EQ(memory_of(run, 1).draws, 32U * (256 * 10 + 55 + 1) * 4);
+}
+
+TEST(Memory, WithoutKeptSamplesHoldsABlocksGammaInstead)
+{
+    auto run = small_run();
+    run.attributes.draws = 1600;
+    run.attributes.keep = "batches";
+    const auto batches = memory_of(run, 1);
+    run.attributes.keep = "samples";
+    const auto samples = memory_of(run, 1);
+    EXPECT_EQ(batches.products - samples.products, 32U * 10 * 3 * 4);
+}
+
+} // namespace
+} // namespace fa::harness
