@@ -9,9 +9,15 @@ namespace fa::harness {
 OpenedModel open_model(const jobs::RunSpec& spec, std::span<const std::byte> bytes,
                        const std::vector<std::int64_t>& sample_shape)
 {
+    OpenedModel model;
     if (spec.model == "torchscript") {
-        auto model = models::load_torchscript(bytes, sample_shape);
-        return {std::move(model.checkpoint), std::move(model.network)};
+        if (!spec.checkpoint_part.empty())
+            throw models::CheckpointError("a TorchScript archive has no parts to choose from; leave away ':" +
+                                          spec.checkpoint_part + "'");
+        auto program = models::load_torchscript(bytes, sample_shape);
+        model = {std::move(program.checkpoint), std::move(program.network)};
+    } else {
+        model.checkpoint = models::read_checkpoint(bytes, spec.checkpoint_part);
     }
     auto checkpoint = models::read_checkpoint(bytes, spec.checkpoint_part);
     if (const auto* stored = std::get_if<jobs::StoredFeedback>(&spec.feedback))

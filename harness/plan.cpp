@@ -4,6 +4,7 @@
 #include "harness/rows.hpp"
 #include "jobs/plan.hpp"
 #include "models/checkpoint.hpp"
+#include "models/mapped_file.hpp"
 #include "models/network.hpp"
 #include "store/hdf5.hpp"
 #include "store/schema.hpp"
@@ -14,7 +15,6 @@
 #include <fstream>
 #include <iterator>
 #include <numeric>
-#include <span>
 
 namespace fa::harness {
 namespace {

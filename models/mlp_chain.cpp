@@ -2,7 +2,7 @@
 #include "models/shown.hpp"
 
 #include "models/checkpoint.hpp"
-#include "models/safetensors_header.hpp"
+#include "models/shown.hpp"
 
 #include <algorithm>
 #include <array>

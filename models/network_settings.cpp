@@ -1,7 +1,7 @@
 #include "models/network_settings.hpp"
 #include "models/shown.hpp"
 
-#include "models/safetensors_header.hpp"
+#include "models/shown.hpp"
 
 #include <algorithm>
 #include <charconv>

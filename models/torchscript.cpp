@@ -1,7 +1,7 @@
 #include "models/torchscript.hpp"
 #include "models/shown.hpp"
 
-#include "models/safetensors_header.hpp"
+#include "models/shown.hpp"
 #include "models/torchscript_program.hpp"
 
 #include <algorithm>

@@ -49,7 +49,8 @@ def export_torchscript(model, example, path, feedback=None, method=None, seed=No
     was_training = model.training
     model.eval()
     try:
-        with warnings.catch_warnings():
+        # Gradients on, whatever the caller's mode: without them attention modules trace a path that has no backward.
+        with torch.enable_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of tracing; what it might get wrong is checked on other inputs
             program, hidden = _traced(model, example.detach())
     finally:

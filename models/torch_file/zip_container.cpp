@@ -131,8 +131,8 @@ class ZipContainer final : public Container {
     void check_byte_order() const
     {
         if (find("constants.pkl"))
-            throw CheckpointError("a TorchScript archive, which is a program; save the weights alone: "
-                                  "torch.save(model.state_dict(), …)");
+            throw CheckpointError("a TorchScript archive, which is a program: model=torchscript runs it, or "
+                                  "save the weights alone, torch.save(model.state_dict(), …)");
         const auto entry = find("byteorder");
         if (!entry)
             return; // before PyTorch 2.1: little-endian

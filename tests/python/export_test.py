@@ -101,8 +101,17 @@ class TorchScript(Case):
             with self.subTest(kind.__name__):
                 model = kind()
                 hidden_of = lambda m, x: modules.Tokens.forward(m, x, return_hidden=True)
+                for parameter in model.blocks.parameters():  # as a frozen control's
+                    parameter.requires_grad_(kind is modules.TokenParts)
                 left, metadata = self.assert_same_numbers(model, torch.randn(6, 1, 8, 8), hidden_of, matrices([16] * 3, 4))
                 self.assertEqual((left, metadata["input_shape"]), ({}, "1x8x8"))
+
+    def test_an_export_without_gradients_has_them(self):
+        model = modules.Tokens().requires_grad_(False)
+        with torch.no_grad():
+            fa_export.export_torchscript(model, torch.randn(4, 1, 8, 8), self.folder / "quiet.pt")
+        found, _ = self.echo("torchscript", "quiet.pt", torch.randn(3, 1, 8, 8), torch.arange(3))
+        self.assertIn("gradient.2", found)
 
     def test_a_convolutional_module_with_frozen_weights(self):
         _, metadata = self.assert_same_numbers(modules.Convolutional(), torch.randn(6, 1, 8, 8),

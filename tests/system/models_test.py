@@ -93,6 +93,16 @@ class Models(SystemCase):
             self.assertEqual(list(attributes["width"]), widths)
         self.assert_same_bytes_from_two_ranks(store, networks)
 
+    def test_a_training_script_s_own_file(self):
+        """torch.save of a DDP-wrapped plain MLP with its matrices beside it, as many papers' code leaves it."""
+        network = modules.Mlp([64, 20, 9, CLASSES], torch.nn.ReLU(), before=True)
+        feedback = self.feedback([20, 9])
+        state = {f"module.{name}": t for name, t in network.state_dict().items()}
+        torch.save({"model": state, "Bs": [b.t() for b in feedback], "epoch": 3}, self.folder / "plain.pt")
+        store, _ = self.audit_all(self.line("plain", "plain.pt", "feedback=plain.pt:Bs activation=relu hidden_states=pre"))
+        attributes = self.assert_measured(store / "runs/plain.h5", network, feedback)
+        self.assertEqual(attributes["architecture"], "mlp-20-9-relu-pre")
+
     def test_torchscript_agrees_with_the_checkpoint_of_the_same_network(self):
         network = modules.VitMini(8, 4, 1, 16, 2, 2, CLASSES)
         feedback = self.feedback([16] * 3)
