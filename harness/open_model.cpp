@@ -19,11 +19,11 @@ OpenedModel open_model(const jobs::RunSpec& spec, std::span<const std::byte> byt
     } else {
         model.checkpoint = models::read_checkpoint(bytes, spec.checkpoint_part);
     }
-    auto checkpoint = models::read_checkpoint(bytes, spec.checkpoint_part);
     if (const auto* stored = std::get_if<jobs::StoredFeedback>(&spec.feedback))
-        models::name_feedback(checkpoint, stored->pattern);
-    auto network = models::make_network(checkpoint, spec.model, spec.model_options);
-    return {std::move(checkpoint), std::move(network)};
+        models::name_feedback(model.checkpoint, stored->pattern);
+    if (!model.network) // behind the feedback's names, which are no tensors of the network
+        model.network = models::make_network(model.checkpoint, spec.model, spec.model_options);
+    return model;
 }
 
 PreciseNetwork in_precision(const models::Network& network, at::ScalarType wanted)

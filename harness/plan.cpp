@@ -12,8 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <numeric>
 
 namespace fa::harness {
@@ -30,46 +28,46 @@ std::unique_ptr<models::Network> network_of_shapes(const models::CheckpointHeade
     return models::make_network(checkpoint, spec.model, spec.model_options);
 }
 
-/// A network, and what else its file holds.
-struct SizedNetwork {
-    std::unique_ptr<models::Network> network;
-    std::int64_t parameters = 0;
-    bool has_feedback = false;
-
-    void count(const std::string& name, at::IntArrayRef shape)
-    {
-        if (name.starts_with("feedback."))
-            has_feedback = true;
-        else
-            parameters += c10::multiply_integers(shape);
-    }
-};
-
-/// What a program holds only the program can tell: a TorchScript archive is loaded whole.
-SizedNetwork torchscript_network(const jobs::RunSpec& spec, const std::vector<std::int64_t>& sample_shape)
+std::int64_t parameters_in(const models::CheckpointHeader& header)
 {
-    std::ifstream stream(spec.checkpoint, std::ios::binary);
-    const std::vector<char> bytes(std::istreambuf_iterator<char>(stream), {});
-    auto model = open_model(spec, std::as_bytes(std::span(bytes)), sample_shape);
-    SizedNetwork sized;
-    sized.network = std::move(model.network);
-    for (const auto& [name, tensor] : model.checkpoint.tensors)
-        sized.count(name, tensor.sizes());
-    return sized;
+    std::int64_t total = 0;
+    for (const auto& [name, shape] : header.shapes)
+        if (!name.starts_with("feedback."))
+            total += std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+    return total;
 }
 
-SizedNetwork network_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& sample_shape)
+models::CheckpointHeader header_of(const jobs::RunSpec& spec)
 {
-    if (spec.model == "torchscript")
-        return torchscript_network(spec, sample_shape);
     auto header = models::read_checkpoint_header(spec.checkpoint, spec.checkpoint_part);
     if (const auto* stored = std::get_if<jobs::StoredFeedback>(&spec.feedback))
         models::name_feedback(header, stored->pattern);
-    SizedNetwork sized;
-    sized.network = network_of_shapes(header, spec);
-    for (const auto& [name, shape] : header.shapes)
-        sized.count(name, shape);
-    return sized;
+    return header;
+}
+
+struct PlannedModel {
+    std::unique_ptr<models::Network> network;
+    models::CheckpointHeader header;
+};
+
+/// What a program holds only the program can tell: a TorchScript archive is loaded whole.
+PlannedModel planned_program(const jobs::RunSpec& spec, const PlannedData& data)
+{
+    const models::MappedFile file(spec.checkpoint);
+    auto model = open_model(spec, file.bytes(), data.sample_shape);
+    PlannedModel planned{std::move(model.network), {.shapes = {}, .metadata = model.checkpoint.metadata}};
+    for (const auto& [name, tensor] : model.checkpoint.tensors)
+        planned.header.shapes.emplace(name, tensor.sizes().vec());
+    return planned;
+}
+
+PlannedModel planned_model(const jobs::RunSpec& spec, const PlannedData& data)
+{
+    if (spec.model == "torchscript")
+        return planned_program(spec, data);
+    auto header = header_of(spec);
+    auto network = network_of_shapes(header, spec);
+    return {std::move(network), std::move(header)};
 }
 
 PlannedData read_data_header(const std::filesystem::path& path)
@@ -83,19 +81,18 @@ PlannedData read_data_header(const std::filesystem::path& path)
     const auto labels = sizes_of("test/y");
     data.test_samples = labels.empty() ? 0 : static_cast<std::int64_t>(labels.front());
     const auto inputs = sizes_of("test/x");
-    data.features = 1;
-    for (std::size_t axis = 1; axis < inputs.size(); ++axis) {
-        data.sample_shape.push_back(static_cast<std::int64_t>(inputs[axis]));
-        data.features *= data.sample_shape.back();
-    }
+    data.sample_shape.assign(inputs.begin() + (inputs.empty() ? 0 : 1), inputs.end());
+    data.features = std::accumulate(data.sample_shape.begin(), data.sample_shape.end(), std::int64_t{1},
+                                    std::multiplies<>());
     return data;
 }
 
 /// Will there be a Γ_train, as far as the header tells?
-bool has_training_feedback(const jobs::RunSpec& spec, bool checkpoint_has_some)
+bool has_training_feedback(const jobs::RunSpec& spec, const models::CheckpointHeader& header)
 {
     if (std::holds_alternative<jobs::StoredFeedback>(spec.feedback))
-        return checkpoint_has_some;
+        return std::any_of(header.shapes.begin(), header.shapes.end(),
+                           [](const auto& entry) { return entry.first.starts_with("feedback."); });
     return !std::holds_alternative<jobs::NoFeedback>(spec.feedback);
 }
 
@@ -145,8 +142,8 @@ PlannedRun Planner::plan(const jobs::RunSpec& spec)
     try {
         run.data_file = spec.data;
         run.data = data_of(spec.data);
-        const auto [network, parameters, has_feedback] = network_of(spec, run.data.sample_shape);
-        run.parameters = parameters;
+        const auto [network, header] = planned_model(spec, run.data);
+        run.parameters = parameters_in(header);
         run.checkpoint_bytes = std::filesystem::file_size(spec.checkpoint);
         if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback))
             run.feedback_file_bytes = std::filesystem::file_size(file->path);
@@ -154,7 +151,7 @@ PlannedRun Planner::plan(const jobs::RunSpec& spec)
             work_of(spec, network->widths(), network->classes(), run.parameters, run.data.test_samples);
         run.shape = fmt::format("{}, {} classes", network->architecture(), network->classes());
         run.attributes = attributes_of(spec, options_, *network, run.data.test_samples,
-                                       has_training_feedback(spec, has_feedback));
+                                       has_training_feedback(spec, header));
         run.store_bytes = bytes_of(run.attributes);
         run.problem = misfit(spec, *network, run.data);
     } catch (const std::exception& error) {

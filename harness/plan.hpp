@@ -19,7 +19,7 @@ namespace fa::harness {
 struct PlannedData {
     std::uint64_t file_bytes = 0;
     std::int64_t test_samples = 0, features = 0; ///< of the test split; features: numbers a sample
-    std::vector<std::int64_t> sample_shape;      ///< of one sample, as the file has it
+    std::vector<std::int64_t> sample_shape{};    ///< of one input
 
     /// The test split in memory: float32 inputs, int64 labels.
     std::uint64_t test_bytes() const { return static_cast<std::uint64_t>(test_samples * (features * 4 + 8)); }

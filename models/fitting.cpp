@@ -1,5 +1,4 @@
 #include "models/fitting.hpp"
-#include "models/shown.hpp"
 
 #include "models/checkpoint.hpp"
 #include "models/shown.hpp"

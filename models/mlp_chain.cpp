@@ -1,5 +1,4 @@
 #include "models/mlp_chain.hpp"
-#include "models/shown.hpp"
 
 #include "models/checkpoint.hpp"
 #include "models/shown.hpp"

@@ -1,5 +1,4 @@
 #include "models/network_settings.hpp"
-#include "models/shown.hpp"
 
 #include "models/shown.hpp"
 

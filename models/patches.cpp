@@ -1,5 +1,4 @@
 #include "models/patches.hpp"
-#include "models/shown.hpp"
 
 #include "models/inputs.hpp"
 #include "models/shown.hpp"

@@ -1,5 +1,4 @@
 #include "models/torchscript.hpp"
-#include "models/shown.hpp"
 
 #include "models/shown.hpp"
 #include "models/torchscript_program.hpp"

@@ -68,6 +68,14 @@ TEST(Work, SharesOfAllPiecesAddUpToOne)
                 1.0, 1e-12);
 }
 
+TEST(Work, OfAChainIsThatOfItsWiderMatrices)
+{
+    jobs::RunSpec spec; // 8 batches of 128, 200 draws
+    EXPECT_EQ(work_of(spec, {64, 64}, 10, 1, 1).fresh, 1024.0 * 200 * (64 * 10 + 64 * 10));
+    spec.credit = jobs::Credit::fa;
+    EXPECT_EQ(work_of(spec, {64, 64}, 10, 1, 1).fresh, 1024.0 * 200 * (64 * 64 + 64 * 10));
+}
+
 TEST(Work, OfARunWithoutCreditHasNoDraws)
 {
     jobs::RunSpec spec;

@@ -54,7 +54,8 @@ TEST(PlanText, OfAThousandRunsOfTwoShapesIsAPage)
         plan.add("run-" + std::to_string(i), i % 2 == 0 ? 200 : 400);
     const auto text = plan.text(1024);
     EXPECT_LT(lines(text), 20);
-    EXPECT_THAT(text, HasSubstr("500 runs of resmlp-1x16, 3 classes; 8 batches of 128, 400 draws"));
+    EXPECT_THAT(text,
+                HasSubstr("500 runs of resmlp-1x16, 3 classes; credit dfa; 8 batches of 128, 400 draws"));
     EXPECT_THAT(text, HasSubstr("run-1, run-3, run-5, …, run-995, run-997, run-999\n"));
     EXPECT_THAT(text, HasSubstr("run-0, run-2, run-4, …, run-994, run-996, run-998\n"));
     EXPECT_THAT(text, HasSubstr("1024 ranks in 1000 teams of 1 or 2"));

@@ -24,7 +24,7 @@ PlannedRun small_run()
     run.parameters = 100;
     run.checkpoint_bytes = 1000;
     run.data_file = "data.h5";
-    run.data = {5000, 20, 7};
+    run.data = {.file_bytes = 5000, .test_samples = 20, .features = 7, .sample_shape = {7}};
     run.store_bytes = 300;
     return run;
 }
