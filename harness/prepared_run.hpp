@@ -13,6 +13,7 @@
 #include <ATen/ATen.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,10 +28,13 @@ struct PreparedRun {
     std::unique_ptr<models::Network> network32; ///< for the usual float32 path
     diagnostics::TrainingFeedback feedback;
     diagnostics::DrawSpec draws;
+    std::optional<store::Relaxation> relaxation; ///< of credit=ep
     store::RunAttributes attributes;
 
     bool has_gamma() const { return spec.credit != jobs::Credit::none; }
-    bool has_train() const { return has_gamma() && !feedback.matrices.empty(); }
+    /// Has the credit feedback matrices, of which there can be fresh draws?
+    bool has_fresh() const { return jobs::has_feedback(spec.credit); }
+    bool has_train() const { return has_gamma() && (!has_fresh() || !feedback.matrices.empty()); }
 
     /// Inputs and labels of the test samples at `indices`: [n, features] float32 and [n] int64.
     struct Batch {

@@ -1,3 +1,4 @@
+#include "models/bridge.hpp"
 #include "models/checkpoint.hpp"
 #include "models/resmlp.hpp"
 #include "models/shown.hpp"
@@ -26,6 +27,8 @@ double layer_norm_eps_of(const Checkpoint& checkpoint)
 
 std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::string& model)
 {
+    if (has_bridge(checkpoint)) // a learned-credit rule's own, no part of the network
+        return make_network(without_bridge(checkpoint), model);
     auto wanted = model;
     if (wanted == "auto") {
         const auto recorded = checkpoint.metadata.find("model");

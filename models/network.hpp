@@ -39,6 +39,12 @@ class Network {
     virtual std::string architecture() const = 0;
     /// The same network in another precision.
     virtual std::unique_ptr<Network> to(at::ScalarType precision) const = 0;
+
+    /// Does the network bring a local-credit rule of its own?
+    virtual bool has_local_credit() const { return false; }
+    /// a_0 … a_L of that rule, each [N, d_l]; arguments as forward's, and labels [N] int64.
+    /// @throws std::logic_error if it has none
+    virtual std::vector<at::Tensor> local_credit(const at::Tensor& inputs, const at::Tensor& labels) const;
 };
 
 } // namespace fa::models
