@@ -44,6 +44,15 @@ std::string differing_options(const jobs::RunSpec& asked, const store::RunAttrib
         compare("feedback_distribution", measured.feedback_distribution,
                 jobs::to_string(*asked.feedback_distribution));
     }
+    if (measured.relaxation) {
+        const auto compare_if_asked = [&](const char* key, const auto& in_file, const auto& in_manifest) {
+            if (in_manifest)
+                compare(key, in_file, *in_manifest);
+        };
+        compare_if_asked("ep_beta", measured.relaxation->beta, asked.ep_beta);
+        compare_if_asked("ep_steps", measured.relaxation->steps, asked.ep_steps);
+        compare_if_asked("ep_step", measured.relaxation->step, asked.ep_step);
+    }
     return differences;
 }
 

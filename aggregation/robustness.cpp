@@ -226,6 +226,11 @@ std::vector<std::string> statements(const RunResult& run)
     if (run.has_train) {
         sentences.push_back(layer_0(run));
     }
+    if (run.has_train && !has_feedback(run.attributes)) {
+        sentences.push_back(fmt::format("credit={} has no feedback matrices: there is nothing to reseed, and "
+                                        "Γ_train is all the Γ there is.",
+                                        run.attributes.credit));
+    }
     if (run.attributes.credit == "none") {
         sentences.emplace_back("credit=none: no Γ was asked for; the diagnostics stand alone.");
     }

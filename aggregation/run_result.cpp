@@ -4,6 +4,7 @@
 #include "aggregation/join.hpp"
 #include "aggregation/strategy_cache.hpp"
 #include "aggregation/train_gamma.hpp"
+#include "jobs/run_spec.hpp"
 #include "store/error.hpp"
 #include "store/schema.hpp"
 
@@ -106,7 +107,10 @@ std::string reason_of(const StrategyResult& result, const RunResult& run, bool c
         add("Γ_train is undefined: a layer (or all it starts from) has no defined value");
     }
     if (run.attributes.draws == 0) {
-        add(run.attributes.credit == "none" ? "credit=none: no Γ" : "no fresh draws");
+        add(run.attributes.credit == "none" ? "credit=none: no Γ"
+            : has_feedback(run.attributes)
+                ? "no fresh draws"
+                : "no Γ_fresh: credit=" + run.attributes.credit + " has no feedback matrices");
     } else if (!computable) {
         add("Γ_fresh needs the samples, which --keep batches left out");
     } else if (result.gamma.undefined_draws == result.gamma.draws) {
@@ -171,6 +175,15 @@ RunReplicates replicates_of(const RunQuestion& question, const TrainGamma& train
 }
 
 } // namespace
+
+bool has_feedback(const store::RunAttributes& run)
+{
+    try {
+        return jobs::has_feedback(jobs::credit_from(run.credit));
+    } catch (const std::invalid_argument&) {
+        throw store::StoreError("run '" + run.name + "': its credit '" + run.credit + "' is not known");
+    }
+}
 
 RunAnswer measure_run(const std::filesystem::path& store, const store::RunReader& run,
                       const RunQuestion& question)

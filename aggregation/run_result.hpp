@@ -63,6 +63,10 @@ struct RunAnswer {
     RunReplicates replicates; ///< empty for 0 replicates
 };
 
+/// Is the run's credit a rule with feedback matrices?
+/// @throws store::StoreError for a credit that this version doesn't know
+bool has_feedback(const store::RunAttributes& run);
+
 /// Reads one run, a block of draws at a time; looks into and adds to the cache of `store`.
 /// @throws store::StoreError
 RunAnswer measure_run(const std::filesystem::path& store, const store::RunReader& run,

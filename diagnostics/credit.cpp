@@ -23,19 +23,40 @@ std::vector<at::Tensor> FeedbackCredit::carried_down(const at::Tensor& input) co
     return credit;
 }
 
-std::vector<SampleVectors> FeedbackCredit::operator()(const OutputError& output,
-                                                      const at::Tensor& labels) const
+CreditVectors FeedbackCredit::operator()(const CreditContext& context, const OutputError& output) const
 {
-    const auto input = feedback_input(credit_, loss_, output, labels);
-    std::vector<SampleVectors> signals;
+    const auto input = feedback_input(credit_, loss_, output, context.labels);
+    CreditVectors credit;
     for (const at::Tensor& rows : carried_down(input.unit))
-        signals.push_back(sample_vectors(rows, input.norm));
-    return signals;
+        credit.layers.push_back(sample_vectors(rows, input.norm));
+    return credit;
 }
 
-std::vector<at::Tensor> FeedbackCredit::in_float32(const at::Tensor& error, const at::Tensor& labels) const
+std::vector<at::Tensor> FeedbackCredit::of_error(const at::Tensor& error, const at::Tensor& labels) const
 {
     return carried_down(feedback_input(credit_, loss_, error, labels));
+}
+
+std::vector<at::Tensor> FeedbackCredit::in_float32(const CreditContext& context,
+                                                   const at::Tensor& error) const
+{
+    return of_error(error, context.labels);
+}
+
+CreditVectors CallbackCredit::operator()(const CreditContext& context, const OutputError&) const
+{
+    CreditVectors credit;
+    for (const at::Tensor& rows : context.network.local_credit(context.inputs, context.labels))
+        credit.layers.push_back(sample_vectors(rows.detach().to(at::kDouble).contiguous()));
+    return credit;
+}
+
+std::vector<at::Tensor> CallbackCredit::in_float32(const CreditContext& context, const at::Tensor&) const
+{
+    auto credit = context.network.local_credit(context.inputs, context.labels);
+    for (at::Tensor& rows : credit)
+        rows = rows.detach();
+    return credit;
 }
 
 } // namespace fa::diagnostics

@@ -21,7 +21,8 @@ std::optional<jobs::Credit> recorded_credit(const models::Checkpoint& checkpoint
 {
     try {
         const auto text = recorded(checkpoint, "credit");
-        return text ? std::optional(jobs::credit_from(*text)) : std::nullopt;
+        const auto credit = text ? std::optional(jobs::credit_from(*text)) : std::nullopt;
+        return credit && jobs::has_feedback(*credit) ? credit : std::nullopt;
     } catch (const std::invalid_argument&) {
         return std::nullopt;
     }

@@ -40,6 +40,10 @@ Propagation propagation_of(Credit credit) noexcept
     case Credit::dfa:
     case Credit::sdfa:
     case Credit::drtp:
+    case Credit::ep:
+    case Credit::sb:
+    case Credit::cb:
+    case Credit::callback:
     case Credit::none:
         break;
     }

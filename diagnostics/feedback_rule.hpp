@@ -21,7 +21,7 @@ enum class Propagation {
     residual_chain, ///< a_L = B_L s, a_l = a_{l+1} + B_l a_{l+1}, the skip being exact: fa
 };
 
-/// @pre the credit has feedback matrices (not none)
+/// @pre has_feedback(credit)
 Propagation propagation_of(jobs::Credit credit) noexcept;
 
 /// Shapes of B_0 … B_L: [d_l, C]; in a chain [d_l, d_{l+1}] below L.

@@ -3,6 +3,7 @@
 #include "diagnostics/gamma.hpp"
 #include "diagnostics/hidden_gradients.hpp"
 #include "diagnostics/mean_loss.hpp"
+#include "diagnostics/usual_loss.hpp"
 
 namespace fa::diagnostics {
 
@@ -10,19 +11,22 @@ at::Tensor float32_gamma(const models::Network& network, const at::Tensor& input
                          jobs::Loss loss, const CreditSignal& credit)
 {
     const at::AutoGradMode recorded(true);
-    const models::Activations activations = network.forward(inputs.to(at::kFloat));
+    const auto inputs32 = inputs.to(at::kFloat);
+    const models::Activations activations = network.forward(inputs32);
     const auto& logits = activations.logits;
     const auto targets = labels.to(logits.device(), at::kLong);
     const auto onehot = at::zeros_like(logits.detach()).scatter(1, targets.unsqueeze(1), 1.0);
-    const bool squared = loss == jobs::Loss::mse;
-    const auto summed = squared ? 0.5 * (logits - onehot).square().sum()
-                                : at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum);
+    const auto summed = usual_loss(logits, targets, loss);
     const auto gradients =
         hidden_gradients(activations.hidden, summed, at::full_like(summed, 1.0 / mean_loss_batch));
 
     const at::NoGradGuard constant;
+    CreditContext context{.network = network, .inputs = inputs32, .labels = targets, .hidden = {}};
+    for (const auto& hidden : activations.hidden)
+        context.hidden.push_back(hidden.detach());
     const auto output = logits.detach();
-    const auto signals = credit.in_float32((squared ? output : output.softmax(1)) - onehot, targets);
+    const auto signals =
+        credit.in_float32(context, (loss == jobs::Loss::mse ? output : output.softmax(1)) - onehot);
     std::vector<at::Tensor> layers;
     for (std::size_t layer = 0; layer < signals.size(); ++layer)
         layers.push_back(gamma(sample_vectors(signals[layer].to(at::kDouble)),

@@ -1,7 +1,6 @@
 #include "diagnostics/measure.hpp"
 
 #include "diagnostics/clamped_cosine.hpp"
-#include "diagnostics/credit.hpp"
 #include "diagnostics/float32_path.hpp"
 #include "diagnostics/gamma.hpp"
 #include "diagnostics/half_precision.hpp"
@@ -106,6 +105,38 @@ void measure_pitfall_gamma(BatchMeasurements& measured, const Probe& probe,
     measured.bf16_gamma = after_cast(at::kBFloat16);
 }
 
+/// The rule with the training Bs, draw 0 of the fresh ones, or none.
+std::shared_ptr<const CreditSignal> signal_of(const Probe& probe, const Evaluation& evaluation)
+{
+    if (evaluation.own_signal)
+        return evaluation.own_signal;
+    const bool trained = !evaluation.training_feedback.empty();
+    const auto& feedback = trained ? evaluation.training_feedback : evaluation.fresh_feedback;
+    check_feedback(probe, evaluation, feedback);
+    return std::make_shared<FeedbackCredit>(evaluation.credit, evaluation.loss, feedback);
+}
+
+CreditContext context_of(const Probe& probe, const models::Network& network, const at::Tensor& inputs,
+                         const at::Tensor& labels, at::ScalarType precision)
+{
+    CreditContext context{.network = network, .inputs = inputs.to(precision), .labels = labels, .hidden = {}};
+    for (const auto& hidden : probe.hidden)
+        context.hidden.push_back(hidden.to(precision));
+    return context;
+}
+
+/// A network's own rule may return anything.
+void check_signal(const Probe& probe, const std::vector<SampleVectors>& credit)
+{
+    if (credit.size() != probe.layers())
+        throw std::invalid_argument("the credit signal has " + std::to_string(credit.size()) +
+                                    " layers, the network " + std::to_string(probe.layers()));
+    for (std::size_t layer = 0; layer < credit.size(); ++layer)
+        if (credit[layer].unit.sizes() != probe.hidden[layer].sizes())
+            throw std::invalid_argument("the credit signal of layer " + std::to_string(layer) +
+                                        " doesn't have the shape of its hidden state");
+}
+
 GammaInputs gamma_inputs(const Probe& probe, const SampleVectors& input)
 {
     const auto with_mean = [](const SampleVectors& vectors) {
@@ -134,17 +165,20 @@ BatchResult measure_batch(const models::Network& network, const models::Network&
     if (evaluation.credit == jobs::Credit::none)
         return result;
 
-    const bool trained = !evaluation.training_feedback.empty();
-    const auto& feedback = trained ? evaluation.training_feedback : evaluation.fresh_feedback;
-    check_feedback(probed, evaluation, feedback);
-    const FeedbackCredit rule(evaluation.credit, evaluation.loss, feedback);
-    const auto signals = rule(probed.output, labels);
-    if (trained)
-        measure_training_gamma(result.measured, probed, signals);
-    measure_pitfall_gamma(result.measured, probed, signals);
-    result.measured.float32_gamma = finished(float32_gamma(network32, inputs, labels, evaluation.loss, rule));
-    result.gamma_inputs =
-        gamma_inputs(probed, feedback_input(evaluation.credit, evaluation.loss, probed.output, labels));
+    const auto rule = signal_of(probed, evaluation);
+    const auto credit =
+        (*rule)(context_of(probed, network, inputs, labels, evaluation.precision), probed.output);
+    check_signal(probed, credit.layers);
+    if (!evaluation.training_feedback.empty() || evaluation.own_signal)
+        measure_training_gamma(result.measured, probed, credit.layers);
+    measure_pitfall_gamma(result.measured, probed, credit.layers);
+    result.measured.float32_gamma =
+        finished(float32_gamma(network32, inputs, labels, evaluation.loss, *rule));
+    if (credit.residual.defined())
+        result.measured.relaxation_residual = finished(credit.residual);
+    if (jobs::has_feedback(evaluation.credit))
+        result.gamma_inputs =
+            gamma_inputs(probed, feedback_input(evaluation.credit, evaluation.loss, probed.output, labels));
     return result;
 }
 

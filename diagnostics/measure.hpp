@@ -1,6 +1,7 @@
 #pragma once
 /// Everything measured on one evaluation batch, and what the Γ engine needs of it.
 
+#include "diagnostics/credit.hpp"
 #include "diagnostics/direction.hpp"
 #include "diagnostics/gamma_inputs.hpp"
 #include "diagnostics/histogram.hpp"
@@ -9,13 +10,14 @@
 
 #include <ATen/ATen.h>
 
+#include <memory>
 #include <vector>
 
 namespace fa::diagnostics {
 
 /// One batch's rows of section 6's datasets: float64, contiguous, on the CPU, one canonical NaN. Tensors of
-/// measurements that don't exist for this run are undefined (credit=none: no Γ columns; no training Bs: no
-/// *_train).
+/// measurements that don't exist for this run are undefined (credit=none: no Γ columns; a rule with feedback
+/// but no training Bs: no *_train).
 struct BatchMeasurements {
     at::Tensor hidden_norm, gradient_norm;  ///< [N, L+1]; the gradient's divided by 128
     at::Tensor error_norm, loss;            ///< [N]
@@ -28,11 +30,12 @@ struct BatchMeasurements {
     at::Tensor float32_gamma;                                ///< [N, L+1]
     at::Tensor fp16_hidden_overflow;                         ///< [N, L+1]
     at::Tensor norm_minus_one;                               ///< [L+1]
+    at::Tensor relaxation_residual;                          ///< [N], of credit=ep
 };
 
 struct BatchResult {
     BatchMeasurements measured;
-    GammaInputs gamma_inputs; ///< empty for credit=none
+    GammaInputs gamma_inputs; ///< empty where the credit has no feedback matrices
 };
 
 /// What is evaluated on every batch of a run.
@@ -44,6 +47,8 @@ struct Evaluation {
         training_feedback;                  ///< B_0 … B_L float64; empty where unknown: there is no *_train
     std::vector<at::Tensor> fresh_feedback; ///< draw 0, for the pitfalls' Γ columns where there are no
                                             ///< training Bs; else empty
+    std::shared_ptr<const CreditSignal> own_signal =
+        nullptr; ///< of a rule without feedback matrices, else null
 };
 
 /// @param network    in the audit's precision (float64 unless --precision float32)

@@ -124,7 +124,7 @@ AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Wor
     comm::together(team, [&] {
         run = prepare_run(spec, options, inputs);
         left = check_memory(run, inputs, team.size(), workbench.memory);
-        if (run.has_gamma())
+        if (run.has_fresh())
             workbench.draws.begin(run.draws, left / 2);
         shares = shares_of(run);
     });
@@ -142,7 +142,7 @@ AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Wor
     audited.timings.accuracy = watch.lap();
 
     aggregation::StrategyValues per_draw;
-    if (run.has_gamma() && run.attributes.draws > 0)
+    if (run.attributes.draws > 0)
         per_draw = measure_fresh(run, team, batches.gamma_inputs, options.report.strategies, shares, beat,
                                  workbench.draws, rows);
     audited.timings.fresh = watch.lap();

@@ -39,6 +39,15 @@ std::string run_digest(const jobs::RunSpec& spec, const AuditOptions& options, c
     add("feedback_shared", spec.feedback_shared);
     add("feedback_distribution",
         spec.feedback_distribution ? jobs::to_string(*spec.feedback_distribution) : "");
+    const auto add_if_set = [&](const char* key, const auto& value) {
+        if (value)
+            add(key, *value);
+    };
+    if (spec.credit == jobs::Credit::ep) {
+        add_if_set("ep_beta", spec.ep_beta);
+        add_if_set("ep_steps", spec.ep_steps);
+        add_if_set("ep_step", spec.ep_step);
+    }
     add("draws", spec.draws);
     add("draw_seed", spec.draw_seed);
     add("eval_seed", spec.eval_seed);

@@ -90,6 +90,8 @@ PlannedData read_data_header(const std::filesystem::path& path)
 /// Will there be a Γ_train, as far as the header tells?
 bool has_training_feedback(const jobs::RunSpec& spec, const models::CheckpointHeader& header)
 {
+    if (!jobs::has_feedback(spec.credit))
+        return true; // a rule of its own, or none
     if (std::holds_alternative<jobs::StoredFeedback>(spec.feedback))
         return std::any_of(header.shapes.begin(), header.shapes.end(),
                            [](const auto& entry) { return entry.first.starts_with("feedback."); });
@@ -108,7 +110,7 @@ store::RunAttributes attributes_of(const jobs::RunSpec& spec, const AuditOptions
     attributes.classes = network.classes();
     attributes.batches = spec.batches;
     attributes.batch_size = spec.batch_size;
-    attributes.draws = spec.credit == jobs::Credit::none ? 0 : spec.draws;
+    attributes.draws = jobs::has_feedback(spec.credit) ? spec.draws : 0;
     attributes.feedback_shared = spec.feedback_shared;
     attributes.test_samples = test_samples;
     attributes.keep = to_string(options.keep);

@@ -1,5 +1,6 @@
 #include "harness/prepared_run.hpp"
 
+#include "diagnostics/own_credit.hpp"
 #include "harness/open_model.hpp"
 #include "jobs/plan.hpp"
 #include "models/checkpoint.hpp"
@@ -66,7 +67,7 @@ store::RunAttributes attributes_of(const PreparedRun& run, const AuditOptions& o
     attributes.classes = run.network->classes();
     attributes.batch_size = spec.batch_size;
     attributes.batches = spec.batches;
-    attributes.draws = run.has_gamma() ? spec.draws : 0;
+    attributes.draws = run.has_fresh() ? spec.draws : 0;
     attributes.draw_seed = spec.draw_seed;
     attributes.eval_seed = spec.eval_seed;
     attributes.test_samples = run.data->test.samples();
@@ -74,7 +75,7 @@ store::RunAttributes attributes_of(const PreparedRun& run, const AuditOptions& o
     attributes.feedback_distribution = jobs::to_string(run.feedback.distribution);
     attributes.feedback_sign = spec.feedback_sign;
     attributes.feedback_shared = spec.feedback_shared;
-    if (run.has_train())
+    if (run.has_fresh() && run.has_train())
         attributes.feedback_verified = run.feedback.verified ? "verified" : "unverified";
     attributes.checkpoint_sha256 = inputs.hashes.checkpoint;
     attributes.data_sha256 = inputs.hashes.data;
@@ -83,6 +84,7 @@ store::RunAttributes attributes_of(const PreparedRun& run, const AuditOptions& o
     attributes.threads = options.threads;
     attributes.keep = to_string(options.keep);
     attributes.train_reason = run.feedback.reason;
+    attributes.relaxation = run.relaxation;
     return attributes;
 }
 
@@ -92,6 +94,40 @@ std::vector<at::Tensor> first_fresh_draw(const diagnostics::DrawSpec& draws)
     for (std::size_t l = 0; l < draws.shapes.size(); ++l)
         matrices.push_back(diagnostics::draw(draws, 0, static_cast<std::int64_t>(l)).to(at::kDouble));
     return matrices;
+}
+
+/// The training feedback, the fresh draws, and what of them the batches are measured with.
+void prepare_feedback(PreparedRun& run, const RunInputs& inputs, const models::Checkpoint& checkpoint,
+                      const models::Network& network)
+{
+    const auto shapes = diagnostics::feedback_shapes(diagnostics::propagation_of(run.spec.credit),
+                                                     network.widths(), network.classes());
+    std::optional<models::Checkpoint> feedback_file;
+    if (const auto* file = std::get_if<jobs::FileFeedback>(&run.spec.feedback))
+        feedback_file =
+            naming(file->path, [&] { return models::read_feedback(inputs.feedback_file, file->part); });
+    run.feedback = naming(run.spec.checkpoint, [&] {
+        return diagnostics::training_feedback(run.spec, checkpoint, feedback_file ? &*feedback_file : nullptr,
+                                              shapes);
+    });
+    run.draws = diagnostics::fresh_draws(run.spec, run.feedback, shapes);
+    if (run.has_train())
+        run.evaluation.training_feedback = run.feedback.matrices;
+    else if (run.has_gamma())
+        run.evaluation.fresh_feedback = first_fresh_draw(run.draws);
+}
+
+/// The same of a rule without feedback matrices.
+void prepare_own_credit(PreparedRun& run, const models::Checkpoint& checkpoint,
+                        const models::Network& network)
+{
+    naming(run.spec.checkpoint, [&] {
+        run.evaluation.own_signal = diagnostics::own_credit(run.spec, checkpoint, network);
+        if (run.spec.credit != jobs::Credit::ep)
+            return;
+        const auto [beta, steps, step] = diagnostics::relaxation_of(run.spec, checkpoint);
+        run.relaxation = {.beta = beta, .steps = steps, .step = step};
+    });
 }
 
 } // namespace
@@ -133,33 +169,23 @@ PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, 
                       .loss = spec.loss,
                       .precision = precise.precision,
                       .training_feedback = {},
-                      .fresh_feedback = {}};
+                      .fresh_feedback = {},
+                      .own_signal = {}};
     run.network = std::move(precise.network);
     run.warning = std::move(precise.warning);
     run.network32 = naming(spec.checkpoint, [&] { return network->to(at::kFloat); });
-    const auto shapes = diagnostics::feedback_shapes(diagnostics::propagation_of(spec.credit),
-                                                     network->widths(), network->classes());
+    for (const auto& [name, tensor] : checkpoint.tensors)
+        run.parameters += name.starts_with("feedback.") ? 0 : tensor.numel();
 
     check_data(spec, inputs.data->test, *network);
     run.samples =
         jobs::evaluation_samples(inputs.data->test.samples(), spec.batches * spec.batch_size, spec.eval_seed);
 
-    std::optional<models::Checkpoint> feedback_file;
-    if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback))
-        feedback_file =
-            naming(file->path, [&] { return models::read_feedback(inputs.feedback_file, file->part); });
-    run.feedback = naming(spec.checkpoint, [&] {
-        return diagnostics::training_feedback(spec, checkpoint, feedback_file ? &*feedback_file : nullptr,
-                                              shapes);
-    });
-    run.draws = diagnostics::fresh_draws(spec, run.feedback, shapes);
-    for (const auto& [name, tensor] : checkpoint.tensors)
-        run.parameters += name.starts_with("feedback.") ? 0 : tensor.numel();
+    if (run.has_gamma() && !run.has_fresh())
+        prepare_own_credit(run, checkpoint, *network);
+    else
+        prepare_feedback(run, inputs, checkpoint, *network);
     run.attributes = attributes_of(run, options, inputs);
-    if (run.has_train())
-        run.evaluation.training_feedback = run.feedback.matrices;
-    else if (run.has_gamma())
-        run.evaluation.fresh_feedback = first_fresh_draw(run.draws);
     return run;
 }
 

@@ -13,6 +13,7 @@
 #include <ATen/ATen.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,11 +30,14 @@ struct PreparedRun {
     diagnostics::TrainingFeedback feedback;
     diagnostics::DrawSpec draws;
     std::int64_t parameters = 0; ///< weights of the network
+    std::optional<store::Relaxation> relaxation; ///< of credit=ep
     store::RunAttributes attributes;
     std::string warning; ///< what whoever reads its numbers must know; else empty
 
     bool has_gamma() const { return spec.credit != jobs::Credit::none; }
-    bool has_train() const { return has_gamma() && !feedback.matrices.empty(); }
+    /// Has the credit feedback matrices, of which there can be fresh draws?
+    bool has_fresh() const { return jobs::has_feedback(spec.credit); }
+    bool has_train() const { return has_gamma() && (!has_fresh() || !feedback.matrices.empty()); }
 
     /// Inputs and labels of the test samples at `indices`: [n, …] float32, shaped as the data set has
     /// them, and [n] int64.

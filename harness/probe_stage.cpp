@@ -44,6 +44,7 @@ constexpr Column columns[] = {
     {"pitfalls/float32_gamma", &BatchMeasurements::float32_gamma, per_sample},
     {"pitfalls/fp16_hidden_overflow", &BatchMeasurements::fp16_hidden_overflow, per_sample},
     {"pitfalls/norm_minus_one", &BatchMeasurements::norm_minus_one, per_batch},
+    {"relaxation/residual", &BatchMeasurements::relaxation_residual, per_sample},
 };
 
 /// Joins the batches' parts of each dataset; columns that this run doesn't have stay out.
@@ -134,12 +135,12 @@ BatchExchange measure_batches(const PreparedRun& run, const comm::Communicator& 
     });
 
     BatchExchange all;
-    all.gamma_inputs.resize(run.has_gamma() ? static_cast<std::size_t>(run.spec.batches) : 0);
+    all.gamma_inputs.resize(run.has_fresh() ? static_cast<std::size_t>(run.spec.batches) : 0);
     all.mean_direction.resize(static_cast<std::size_t>(run.attributes.layers()));
     for (int owner = 0; owner < team.size(); ++owner) {
         const auto theirs = jobs::share(run.spec.batches, owner, team.size());
         for (auto b = theirs.begin; b < theirs.end; ++b) {
-            auto* inputs = run.has_gamma() ? &all.gamma_inputs[static_cast<std::size_t>(b)] : nullptr;
+            auto* inputs = run.has_fresh() ? &all.gamma_inputs[static_cast<std::size_t>(b)] : nullptr;
             std::vector<at::Tensor> directions;
             if (owner == team.rank()) {
                 auto& result = results[static_cast<std::size_t>(b - mine.begin)];

@@ -14,7 +14,7 @@ namespace fa::harness {
 
 /// Of every eval batch, after the exchange.
 struct BatchExchange {
-    std::vector<diagnostics::GammaInputs> gamma_inputs;  ///< [batches]; empty without a credit signal
+    std::vector<diagnostics::GammaInputs> gamma_inputs; ///< [batches]; empty where the credit has no feedback
     std::vector<std::vector<at::Tensor>> mean_direction; ///< [L+1][batches]: unit mean gradients, [d_l]
 };
 

@@ -27,6 +27,8 @@ bool present(std::string_view name, const store::RunAttributes& run)
     const bool credit = run.credit != "none";
     if (is_credit_pitfall(name))
         return credit;
+    if (name == "relaxation/residual")
+        return run.credit == "ep";
     if (!name.starts_with("gamma/"))
         return true;
     if (!credit)

@@ -26,7 +26,8 @@ Traffic traffic_of(const PlannedRun& run, int ranks, std::size_t strategies)
     Traffic traffic;
     traffic.checkpoint = others * (run.checkpoint_bytes + run.feedback_file_bytes);
     std::int64_t batch = 8 * width; // mean directions, float64
-    if (credit) // ĝ and ê with one row more for the batch's mean, float32; ‖g‖ and ‖e‖, float64
+    if (jobs::has_feedback(jobs::credit_from(
+            shape.credit))) // ĝ and ê with one row more for the batch's mean, float32; ‖g‖ and ‖e‖, float64
         batch += 4 * (shape.batch_size + 1) * (width + shape.classes) + 8 * shape.batch_size * (layers + 1);
     traffic.gamma = others * static_cast<std::uint64_t>(shape.batches * batch);
     const std::uint64_t histograms =

@@ -25,13 +25,16 @@ RunWork work_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& widt
 {
     // Forward 1, backward twice that; twice again for the float32 path of the pitfalls. Double costs two
     // floats.
-    constexpr double passes = 3 * (2 + 1);
+    double passes = 3 * (2 + 1);
+    if (spec.credit == jobs::Credit::ep) // a step is a forward and a backward, of both precisions
+        passes += passes * static_cast<double>(spec.ep_steps.value_or(jobs::Relaxation{}.steps));
     const auto samples = static_cast<double>(spec.batches * spec.batch_size);
-    const auto draws = spec.credit == jobs::Credit::none ? 0 : spec.draws;
+    const auto draws = jobs::has_feedback(spec.credit) ? spec.draws : 0;
     double entries = 0; // of one draw's matrices
-    for (const auto& [rows, columns] :
-         diagnostics::feedback_shapes(diagnostics::propagation_of(spec.credit), widths, classes))
-        entries += static_cast<double>(rows * columns);
+    if (draws > 0)
+        for (const auto& [rows, columns] :
+             diagnostics::feedback_shapes(diagnostics::propagation_of(spec.credit), widths, classes))
+            entries += static_cast<double>(rows * columns);
 
     RunWork work;
     work.probe = samples * static_cast<double>(parameters) * passes;

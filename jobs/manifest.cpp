@@ -34,6 +34,16 @@ std::string default_name(const std::filesystem::path& checkpoint)
     return std::filesystem::path(file.substr(0, file.find(':'))).stem().string();
 }
 
+/// A rule without matrices has no use for what a default line says of them.
+void forget_feedback(RunSpec& run)
+{
+    const RunSpec plain;
+    run.feedback = NoFeedback{};
+    run.feedback_sign = plain.feedback_sign;
+    run.feedback_shared = plain.feedback_shared;
+    run.feedback_distribution = plain.feedback_distribution;
+}
+
 /// A run, or the defaults, while lines are read.
 struct Draft {
     RunSpec run;
@@ -190,8 +200,11 @@ void Reader::finish(Draft draft, int number)
         }
     }
     check_whole(draft);
-    if (draft.run.credit == Credit::none) {
-        draft.run.draws = 0; // no credit signal, nothing to draw for
+    if (!has_feedback(draft.run.credit)) {
+        draft.run.draws = 0; // nothing to draw for
+    }
+    if (!has_feedback(draft.run.credit) && draft.run.credit != Credit::none) {
+        forget_feedback(draft.run);
     }
     drafts_.push_back(std::move(draft));
 }
@@ -207,7 +220,7 @@ void Reader::check_whole(const Draft& draft)
                                std::to_string(most_samples) + " samples");
     }
     const bool permute = run.feedback_distribution == Distribution::permute;
-    if (permute && run.credit != Credit::none && std::holds_alternative<NoFeedback>(run.feedback)) {
+    if (permute && has_feedback(run.credit) && std::holds_alternative<NoFeedback>(run.feedback)) {
         complain(run.line,
                  "feedback_distribution=permute shuffles the training matrices, but feedback=none says that "
                  "they are unknown");

@@ -16,8 +16,8 @@ namespace fa::jobs {
 namespace {
 
 using Word = std::string_view;
-constexpr std::array<Word, 6> credits = {"dfa", "sdfa", "drtp", "fa", "fa_noskip", "none"};
-constexpr std::array<Word, 4> later_credits = {"ep", "sb", "cb", "callback"};
+constexpr std::array<Word, 10> credits = {"dfa", "sdfa", "drtp", "fa",       "fa_noskip",
+                                          "ep",  "sb",   "cb",   "callback", "none"};
 constexpr std::array<Word, 5> models = {"auto", "resmlp", "vit_mini", "mlp", "torchscript"};
 constexpr std::array<Word, 1> later_models = {"tensors"};
 constexpr std::array<Word, 2> losses = {"cross_entropy", "mse"};
@@ -25,12 +25,11 @@ constexpr std::array<Word, 5> distributions = {"normal", "uniform", "rademacher"
 constexpr std::array<Word, 6> activations = {"relu", "tanh", "sigmoid", "gelu", "gelu_tanh", "identity"};
 constexpr std::array<Word, 2> hidden_states = {"pre", "post"};
 constexpr std::array<Word, 2> patch_orders = {"channels_first", "channels_last"};
-/// Keys of credits that later versions audit: design 2 and 5 name them.
-constexpr std::array<Word, 3> later_keys = {"ep_beta", "ep_steps", "ep_step"};
 
 /// Philox counters are 32 bits wide: draws and samples are counted in them.
 constexpr std::int64_t most_draws = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t most_heads = 1'000'000;
+constexpr std::int64_t most_ep_steps = 1'000'000;
 constexpr std::int64_t most_samples = std::numeric_limits<std::int32_t>::max();
 
 constexpr std::int64_t lowest_label = std::numeric_limits<std::int64_t>::min();
@@ -143,7 +142,7 @@ struct Key {
 };
 
 // clang-format off
-constexpr std::array<Key, 27> keys = {{
+constexpr std::array<Key, 30> keys = {{
     {"name", [](RunSpec& run, Text value, At) { run.name = run_name("name", value); }},
     {"checkpoint", [](RunSpec& run, Text value, At place) { set_checkpoint(run, existing_file_part("checkpoint", value, place.folder, place.paths)); }},
     {"model", [](RunSpec& run, Text value, At) { run.model = choice("model", value, models, later_models); }},
@@ -157,12 +156,15 @@ constexpr std::array<Key, 27> keys = {{
     {"method", [](RunSpec& run, Text value, At) { run.method = value; }},
     {"group", [](RunSpec& run, Text value, At) { run.group = value; }},
     {"seed", [](RunSpec& run, Text value, At) { run.seed = whole_number("seed", value, lowest_label, highest_label); }},
-    {"credit", [](RunSpec& run, Text value, At) { run.credit = credit_from(std::string(choice("credit", value, credits, later_credits))); }},
+    {"credit", [](RunSpec& run, Text value, At) { run.credit = credit_from(std::string(choice("credit", value, credits, {}))); }},
     {"loss", [](RunSpec& run, Text value, At) { run.loss = choice("loss", value, losses, {}) == "mse" ? Loss::mse : Loss::cross_entropy; }},
     {"feedback", [](RunSpec& run, Text value, At place) { run.feedback = feedback_source(value, place); }},
     {"feedback_sign", [](RunSpec& run, Text value, At) { run.feedback_sign = sign(value); }},
     {"feedback_shared", [](RunSpec& run, Text value, At) { run.feedback_shared = flag("feedback_shared", value); }},
     {"feedback_distribution", [](RunSpec& run, Text value, At) { run.feedback_distribution = distribution(value); }},
+    {"ep_beta", [](RunSpec& run, Text value, At) { run.ep_beta = positive_number("ep_beta", value); }},
+    {"ep_steps", [](RunSpec& run, Text value, At) { run.ep_steps = whole_number("ep_steps", value, 1, most_ep_steps); }},
+    {"ep_step", [](RunSpec& run, Text value, At) { run.ep_step = positive_number("ep_step", value); }},
     {"draws", [](RunSpec& run, Text value, At) { run.draws = whole_number("draws", value, 0, most_draws); }},
     {"draw_seed", [](RunSpec& run, Text value, At) { run.draw_seed = seed_number("draw_seed", value); }},
     {"eval_seed", [](RunSpec& run, Text value, At) { run.eval_seed = seed_number("eval_seed", value); }},
@@ -185,10 +187,6 @@ constexpr auto key_names = [] {
 [[noreturn]] void refuse_key(const std::string& key)
 {
     const std::string word = in_quotes(key);
-    if (std::find(later_keys.begin(), later_keys.end(), key) != later_keys.end()) {
-        throw std::invalid_argument("key " + word +
-                                    " belongs to credits that this version doesn't audit yet");
-    }
     if (const auto meant = nearest(key, key_names)) {
         throw std::invalid_argument("unknown key " + word + " (did you mean " + in_quotes(*meant) + "?)");
     }

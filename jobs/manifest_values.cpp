@@ -69,6 +69,15 @@ std::optional<double> number(const std::string& value)
     return result && std::isfinite(*result) ? result : std::nullopt;
 }
 
+double positive_number(std::string_view key, const std::string& value)
+{
+    const auto result = number(value);
+    if (!result || !(*result > 0.0)) {
+        refuse(key, value, "a number above 0 is needed, e.g. 0.1");
+    }
+    return *result;
+}
+
 double fraction(std::string_view key, const std::string& value)
 {
     const auto result = number(value);

@@ -21,6 +21,8 @@ std::int64_t whole_number(std::string_view key, const std::string& value, std::i
 std::uint64_t seed_number(std::string_view key, const std::string& value, std::size_t prefix = 0);
 /// The number a text is, if it is one and nothing else; finite.
 std::optional<double> number(const std::string& value);
+/// A finite number above 0.
+double positive_number(std::string_view key, const std::string& value);
 /// A fraction in [0, 1].
 double fraction(std::string_view key, const std::string& value);
 /// true or false (also yes/no, 1/0).

@@ -11,7 +11,8 @@ namespace {
 constexpr std::array<std::string_view, 5> distribution_names = {"normal", "uniform", "rademacher",
                                                                 "orthogonal", "permute"};
 
-constexpr std::array<std::string_view, 6> credit_names = {"dfa", "sdfa", "drtp", "fa", "fa_noskip", "none"};
+constexpr std::array<std::string_view, 10> credit_names = {"dfa", "sdfa", "drtp", "fa",       "fa_noskip",
+                                                           "ep",  "sb",   "cb",   "callback", "none"};
 
 /// The enumerator whose name is `text`.
 template <typename Enum, std::size_t N>
@@ -26,6 +27,11 @@ std::optional<Enum> named(const std::array<std::string_view, N>& names, const st
 }
 
 } // namespace
+
+bool has_feedback(Credit credit) noexcept
+{
+    return credit <= Credit::fa_noskip;
+}
 
 std::string to_string(Credit credit)
 {
@@ -68,7 +74,9 @@ Credit credit_from(const std::string& text)
     if (const auto found = named<Credit>(credit_names, text)) {
         return *found;
     }
-    throw std::invalid_argument("unknown credit '" + text + "' (dfa, sdfa, drtp, fa, fa_noskip or none)");
+    throw std::invalid_argument("unknown credit '" + text +
+                                "' (dfa, sdfa, drtp, fa, fa_noskip, ep, sb, "
+                                "cb, callback or none)");
 }
 
 Distribution distribution_from(const std::string& text)

@@ -10,8 +10,10 @@
 
 namespace fa::jobs {
 
-/// Rules of section 2 that are evaluated by feedback matrices, and none.
-enum class Credit { dfa, sdfa, drtp, fa, fa_noskip, none };
+/// The rules of section 2: those evaluated by feedback matrices, those without, and no credit at all.
+enum class Credit { dfa, sdfa, drtp, fa, fa_noskip, ep, sb, cb, callback, none };
+/// Is the rule evaluated by feedback matrices? The others have no fresh draws: their Γ_train is all there is.
+bool has_feedback(Credit) noexcept;
 enum class Loss { cross_entropy, mse };
 enum class Distribution { normal, uniform, rademacher, orthogonal, permute };
 
@@ -30,6 +32,14 @@ struct SeededFeedback { ///< regenerated
     std::uint64_t seed;
 };
 using FeedbackSource = std::variant<StoredFeedback, NoFeedback, FileFeedback, SeededFeedback>;
+
+/// How equilibrium propagation's nudged states are found (credit=ep); the defaults are design 2's.
+struct Relaxation {
+    double beta = 0.3;       ///< β, strength of the nudge; above 0
+    std::int64_t steps = 12; ///< of gradient descent from the free states
+    double step = 0.1;       ///< its size; above 0
+    friend bool operator==(const Relaxation&, const Relaxation&) = default;
+};
 
 /// What frozen= says: the control's run name, its accuracy as a fraction, or none.
 using FrozenBaseline = std::variant<std::monostate, std::string, double>;
@@ -64,6 +74,9 @@ struct RunSpec {
     std::int64_t batches = 8;
     std::int64_t batch_size = 128;
     std::map<std::string, std::string> model_options; ///< keys that a model adds
+    /// Of credit=ep; unset: the checkpoint's record, else that of Relaxation.
+    std::optional<double> ep_beta, ep_step;
+    std::optional<std::int64_t> ep_steps;
 };
 
 std::string to_string(Credit);

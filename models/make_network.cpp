@@ -1,4 +1,5 @@
 #include "models/activation.hpp"
+#include "models/bridge.hpp"
 #include "models/checkpoint.hpp"
 #include "models/mlp.hpp"
 #include "models/network_settings.hpp"
@@ -74,6 +75,8 @@ std::string recognised(const Checkpoint& checkpoint)
 std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::string& model,
                                       const std::map<std::string, std::string>& keys)
 {
+    if (has_bridge(checkpoint)) // a learned-credit rule's own, no part of the network
+        return make_network(without_bridge(checkpoint), model, keys);
     const NetworkSettings settings(keys, checkpoint.metadata);
     if (model != "auto")
         return of_model(model, checkpoint, settings);

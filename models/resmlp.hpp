@@ -4,7 +4,7 @@
 
 #include "models/activation.hpp"
 #include "models/fitting.hpp"
-#include "models/network.hpp"
+#include "models/staged_network.hpp"
 
 #include <map>
 #include <string>
@@ -22,7 +22,7 @@ inline constexpr double default_layer_norm_eps = 1e-5;
 /// bias [h]}, blocks.<n>.fc2.{weight [d, h], bias [d]} for n = 0 … L − 1; out_ln.{weight, bias} [d];
 /// head.{weight [C, d], bias [C]}. The protocol's own code says w1, w2 and out_head for fc1, fc2 and head;
 /// both are read.
-class ResMlp final : public Network {
+class ResMlp final : public StagedNetwork {
   public:
     /// Floating tensors of any precision are accepted; they are brought to the widest among them, at least
     /// float32. Tensors named feedback.<l> are passed over. fc1, fc2 may lack their bias in every block.
@@ -44,11 +44,13 @@ class ResMlp final : public Network {
 
     /// h_0 of flattened inputs, [N, …] → [N, d].
     /// @throws std::invalid_argument if the inputs' size or precision doesn't fit
-    at::Tensor embed(const at::Tensor& inputs) const;
+    at::Tensor embed(const at::Tensor& inputs) const override;
+    /// h + f_l(h).
+    at::Tensor layer(std::int64_t l, const at::Tensor& h) const override { return h + branch(l, h); }
     /// f_l(h), the residual branch without the skip, l = 0 … L − 1, [N, d] → [N, d].
     at::Tensor branch(std::int64_t l, const at::Tensor& h) const;
     /// Logits of the last hidden state, [N, d] → [N, C].
-    at::Tensor head(const at::Tensor& h) const;
+    at::Tensor head(const at::Tensor& h) const override;
 
     /// All tensors with their names, in the order of the forward pass.
     std::vector<std::pair<std::string, at::Tensor>> named_tensors() const;

@@ -59,6 +59,11 @@ void AttributeWriter::seed(const char* name, std::uint64_t value) const
     write(name, H5T_STD_U64LE, scalar().get(), &value);
 }
 
+void AttributeWriter::number(const char* name, double value) const
+{
+    write(name, H5T_IEEE_F64LE, scalar().get(), &value);
+}
+
 void AttributeWriter::integers(const char* name, std::span<const std::int64_t> values) const
 {
     const hsize_t size = values.size();
@@ -146,6 +151,19 @@ std::uint64_t AttributeReader::seed(const char* name) const
         throw StoreError(what(name) + " is no single number");
     }
     return values[0];
+}
+
+double AttributeReader::number(const char* name) const
+{
+    const Handle attribute = open(name);
+    const Handle type(H5Aget_type(attribute.get()), H5Tclose, what(name));
+    const Handle space(H5Aget_space(attribute.get()), H5Sclose, what(name));
+    if (H5Tget_class(type.get()) != H5T_FLOAT || H5Sget_simple_extent_npoints(space.get()) != 1) {
+        throw StoreError(what(name) + " is no single real number");
+    }
+    double value = 0;
+    check(H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value), what(name));
+    return value;
 }
 
 std::vector<std::int64_t> AttributeReader::integers(const char* name) const

@@ -21,6 +21,7 @@ class AttributeWriter {
     void text(const char* name, std::string_view value) const;
     void integer(const char* name, std::int64_t value) const;
     void seed(const char* name, std::uint64_t value) const;
+    void number(const char* name, double value) const;
     void integers(const char* name, std::span<const std::int64_t> values) const;
     /// As h5py stores a bool: an enumeration FALSE, TRUE of int8.
     void flag(const char* name, bool value) const;
@@ -42,6 +43,7 @@ class AttributeReader {
     std::string text(const char* name) const;
     std::int64_t integer(const char* name) const;
     std::uint64_t seed(const char* name) const;
+    double number(const char* name) const;
     std::vector<std::int64_t> integers(const char* name) const;
     bool flag(const char* name) const;
     std::uint32_t crc() const;

@@ -77,6 +77,12 @@ void Skeleton::add_attributes(const RunAttributes& run)
     if (!run.train_reason.empty() && run.credit != "none") { // credit=none: there is no group "gamma"
         AttributeWriter(group("gamma").get(), where_).text("train_reason", run.train_reason);
     }
+    if (run.relaxation) {
+        const AttributeWriter relaxation(group("relaxation").get(), where_);
+        relaxation.number("beta", run.relaxation->beta);
+        relaxation.integer("steps", run.relaxation->steps);
+        relaxation.number("step", run.relaxation->step);
+    }
 }
 
 void Skeleton::add_dataset(const Slab& slab, std::uint32_t crc)

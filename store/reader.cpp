@@ -66,6 +66,15 @@ struct RunReader::State {
             const AttributeReader reader(gamma.get(), where + ": group 'gamma'");
             attributes.train_reason = reader.has("train_reason") ? reader.text("train_reason") : "";
         }
+        if (has_link(file, "relaxation")) {
+            const Handle group(H5Gopen2(file.get(), "relaxation", H5P_DEFAULT), H5Gclose,
+                               where + ": group 'relaxation'");
+            const AttributeReader reader(group.get(), where + ": group 'relaxation'");
+            if (reader.has("beta"))
+                attributes.relaxation = {.beta = reader.number("beta"),
+                                         .steps = reader.integer("steps"),
+                                         .step = reader.number("step")};
+        }
     }
 
     std::string what(std::string_view dataset) const

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,13 @@
 namespace fa::store {
 
 inline constexpr const char* run_schema = "fa-harness run 1";
+
+/// credit=ep: attributes of the group `relaxation`.
+struct Relaxation {
+    double beta = 0;        ///< strength of the nudge
+    std::int64_t steps = 0; ///< of gradient descent
+    double step = 0;        ///< its size
+};
 
 /// Attributes on the root of a run file.
 struct RunAttributes {
@@ -41,6 +49,7 @@ struct RunAttributes {
     std::int64_t threads = 1; ///< per rank: the last bits depend on them
     std::string keep;         ///< "samples" or "batches"
     std::string train_reason; ///< attribute of `gamma`: why there is no Γ_train; empty where there is one
+    std::optional<Relaxation> relaxation; ///< of credit=ep
 
     std::int64_t layers() const { return depth + 1; }
     std::int64_t samples() const { return batches * batch_size; }

@@ -9,7 +9,7 @@ namespace fa::store {
 
 namespace {
 
-constexpr std::array<DatasetDefinition, 33> datasets = {{
+constexpr std::array<DatasetDefinition, 34> datasets = {{
     {"samples/index", Element::i64, "sample", "1",
      "place of each evaluation sample in the test split, counted from 0"},
     {"samples/label", Element::i64, "sample", "1", "class of each evaluation sample"},
@@ -84,6 +84,9 @@ constexpr std::array<DatasetDefinition, 33> datasets = {{
      "share of the entries of h_l beyond 65504, fp16's largest"},
     {"pitfalls/norm_minus_one", Element::f64, "batch layer", "1",
      "1/sum(1/abs(x)) over the batch's gradient at its mean-loss scale: what .norm(-1) returns for a norm"},
+    {"relaxation/residual", Element::f64, "sample", "1",
+     "norm of the energy's slope at the states where equilibrium propagation's relaxation ended, relative to "
+     "that at the free states; gamma is undefined where it is 1 or more, or NaN"},
 }};
 
 constexpr std::uint64_t histogram_bins = 2048;

@@ -48,6 +48,9 @@ double cost_of(const Recipe& recipe)
 {
     const auto layers = static_cast<double>(recipe.depth) * static_cast<double>(recipe.width * recipe.width);
     const auto epochs = static_cast<double>(recipe.epochs) * layers / (4.0 * 256 * 256);
+    // The bridge is run forth and back for the credit and again to learn, at every layer.
+    if (recipe.method == Method::sb || recipe.method == Method::cb)
+        return 4 * epochs;
     // A relaxation step is a forward and a backward pass without the parameters' gradients: two thirds of
     // BP's.
     return recipe.method == Method::ep ? epochs * (1 + 2.0 / 3 * static_cast<double>(recipe.ep_steps))

@@ -15,16 +15,13 @@ bool is_norm(const std::string& name)
     return name.find("ln.") != std::string::npos;
 }
 
-} // namespace
+using Layout = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
 
-std::map<std::string, at::Tensor> initial_tensors(std::uint64_t seed, std::int64_t features,
-                                                  std::int64_t width, std::int64_t depth,
-                                                  std::int64_t classes)
+std::map<std::string, at::Tensor> initial(const Layout& layout, random::Stream stream)
 {
     std::map<std::string, at::Tensor> tensors;
-    random::Stream stream{.seed = seed, .purpose = random::Purpose::initialisation};
     double bound = 0;
-    for (const auto& [name, shape] : models::resmlp_layout(features, width, width, depth, classes)) {
+    for (const auto& [name, shape] : layout) {
         auto tensor = at::empty(shape, at::kFloat);
         if (is_norm(name)) {
             tensor.fill_(name.ends_with("weight") ? 1.0 : 0.0);
@@ -40,6 +37,24 @@ std::map<std::string, at::Tensor> initial_tensors(std::uint64_t seed, std::int64
         ++stream.layer;
     }
     return tensors;
+}
+
+} // namespace
+
+std::map<std::string, at::Tensor> initial_tensors(std::uint64_t seed, std::int64_t features,
+                                                  std::int64_t width, std::int64_t depth,
+                                                  std::int64_t classes)
+{
+    return initial(models::resmlp_layout(features, width, width, depth, classes),
+                   {.seed = seed, .purpose = random::Purpose::initialisation});
+}
+
+std::map<std::string, at::Tensor> initial_bridge(models::BridgeKind kind, std::uint64_t seed,
+                                                 std::int64_t width, std::int64_t classes,
+                                                 std::int64_t hidden)
+{
+    return initial(models::bridge_layout(kind, width, classes, hidden),
+                   {.seed = seed, .purpose = random::Purpose::initialisation, .draw = 1});
 }
 
 at::Tensor epoch_order(std::uint64_t seed, std::int64_t epoch, std::int64_t samples)

@@ -47,17 +47,17 @@ po::options_description described()
 
     po::options_description one("One run (in a zoo file the same keys, with _ for -)");
     one.add_options()("method", text("RULE"),
-                      "bp, dfa, ep, or frozen (backpropagation with the blocks fixed)");
+                      "bp, dfa, sdfa, drtp, fa, ep, sb (state bridge), cb (credit bridge), or frozen "
+                      "(backpropagation with the blocks fixed)");
     one.add_options()("seed", text("N"), "of initial weights, order of samples and, unless told, feedback");
     one.add_options()("data", text("FILE"), "HDF5 file with train/x, train/y, test/x, test/y");
     one.add_options()("name", text("NAME"), "of the run (default: the output file's name)");
     one.add_options()("epochs", text("N"),
-                      "passes over the training split (default: bp, frozen 8; ep 4; dfa 12)");
-    one.add_options()("lr", text("RATE"),
-                      "Adam's learning rate (default: bp, frozen 1e-3; ep 3e-4; dfa 3e-2)");
+                      "passes over the training split (default: 8; ep 4; dfa 12; sb, cb 6)");
+    one.add_options()("lr", text("RATE"), "Adam's learning rate (default: 1e-3; ep 3e-4; dfa 3e-2)");
     one.add_options()("decay", text("KIND"),
-                      "of the learning rate: linear (to 0) or constant (default: dfa constant, "
-                      "else linear)");
+                      "of the learning rate: linear (to 0) or constant (default: bp, frozen, ep linear, "
+                      "else constant)");
     one.add_options()("batch-size", text("N"), "samples of a batch (default: 128)");
     one.add_options()("depth", text("L"), "residual blocks (default: 4)");
     one.add_options()("width", text("D"), "of the hidden states (default: 256)");
@@ -68,13 +68,15 @@ po::options_description described()
     ep.add_options()("ep-step", text("SIZE"), "size of a relaxation step (default: 0.1)");
 
     po::options_description feedback(
-        "Feedback matrices (dfa trains with them; bp records them unused, as a null)");
+        "Feedback matrices (dfa, sdfa, drtp and fa train with them; bp records dfa's unused, as a null)");
     feedback.add_options()("feedback-seed", text("N"), "(default: the seed)");
     feedback.add_options()("feedback-distribution", text("KIND"),
-                           "normal, uniform, rademacher or orthogonal, of standard deviation 1/sqrt(classes) "
+                           "normal, uniform, rademacher or orthogonal, of standard deviation 1/sqrt(columns) "
                            "(default: normal)");
+    po::options_description bridge("Learned credit (sb, cb)");
+    bridge.add_options()("bridge-width", text("D"), "of the layers of the rule's own network (default: 256)");
     po::options_description all;
-    all.add(what).add(one).add(ep).add(feedback);
+    all.add(what).add(one).add(ep).add(feedback).add(bridge);
     return all;
 }
 

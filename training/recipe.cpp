@@ -17,13 +17,20 @@ namespace {
 /// Raised when the arithmetic of training changes, so that old checkpoints are trained again.
 constexpr int trainer_version = 1;
 
-constexpr std::array<std::string_view, 15> keys{
-    "name",         "data",  "method", "seed",    "epochs",   "lr",      "decay",
-    "batch_size",   "depth", "width",  "ep_beta", "ep_steps", "ep_step", "feedback_distribution",
-    "feedback_seed"};
+constexpr std::array<std::string_view, 16> keys{
+    "name",          "data",        "method", "seed",    "epochs",   "lr",      "decay",
+    "batch_size",    "depth",       "width",  "ep_beta", "ep_steps", "ep_step", "feedback_distribution",
+    "feedback_seed", "bridge_width"};
 
-constexpr std::array<std::pair<std::string_view, Method>, 4> methods{
-    {{"bp", Method::bp}, {"dfa", Method::dfa}, {"ep", Method::ep}, {"frozen", Method::frozen}}};
+constexpr std::array<std::pair<std::string_view, Method>, 9> methods{{{"bp", Method::bp},
+                                                                      {"dfa", Method::dfa},
+                                                                      {"sdfa", Method::sdfa},
+                                                                      {"drtp", Method::drtp},
+                                                                      {"fa", Method::fa},
+                                                                      {"ep", Method::ep},
+                                                                      {"sb", Method::sb},
+                                                                      {"cb", Method::cb},
+                                                                      {"frozen", Method::frozen}}};
 constexpr std::array<std::pair<std::string_view, Decay>, 2> decays{
     {{"linear", Decay::linear}, {"constant", Decay::constant}}};
 
@@ -122,6 +129,19 @@ void set_method_defaults(Recipe& recipe)
         recipe.learning_rate = 3e-4;
         recipe.decay = Decay::linear; // without it EP drifts at some seeds
         break;
+    case Method::sdfa:
+    case Method::drtp:
+    case Method::fa:
+        recipe.epochs = 8;
+        recipe.learning_rate = 1e-3;
+        recipe.decay = Decay::constant;
+        break;
+    case Method::sb:
+    case Method::cb:
+        recipe.epochs = 6;
+        recipe.learning_rate = 1e-3;
+        recipe.decay = Decay::constant;
+        break;
     case Method::dfa:
         recipe.epochs = 12;
         recipe.learning_rate = 3e-2;
@@ -190,6 +210,7 @@ Recipe make_recipe(const Settings& settings, const std::filesystem::path& folder
     reader.number("ep_beta", recipe.ep_beta, 0.0, 1e6, false);
     reader.number<std::int64_t>("ep_steps", recipe.ep_steps, 1, 100'000);
     reader.number("ep_step", recipe.ep_step, 0.0, 1e6, false);
+    reader.number<std::int64_t>("bridge_width", recipe.bridge_width, 1, 65'536);
     read_distribution(reader, recipe);
     recipe.feedback_seed = recipe.seed;
     reader.number<std::uint64_t>("feedback_seed", recipe.feedback_seed, 0, any_seed);
@@ -205,15 +226,25 @@ std::string recipe_line(const Recipe& recipe, int threads)
     if (recipe.method == Method::ep)
         line += fmt::format(" ep_beta={} ep_steps={} ep_step={}", recipe.ep_beta, recipe.ep_steps,
                             recipe.ep_step);
+    if (recipe.method == Method::sb || recipe.method == Method::cb)
+        line += fmt::format(" bridge_width={}", recipe.bridge_width);
     if (records_feedback(recipe.method))
         line += fmt::format(" feedback_distribution={} feedback_seed={}",
                             jobs::to_string(recipe.feedback_distribution), recipe.feedback_seed);
     return line + fmt::format(" optimiser=adam threads={} trainer={}", threads, trainer_version);
 }
 
+std::optional<jobs::Credit> credit_of(Method method)
+{
+    if (method == Method::bp || method == Method::frozen)
+        return std::nullopt;
+    return jobs::credit_from(to_string(method)); // rules and their credits have one name
+}
+
 bool records_feedback(Method method)
 {
-    return method == Method::bp || method == Method::dfa;
+    const auto credit = credit_of(method);
+    return method == Method::bp || (credit && jobs::has_feedback(*credit));
 }
 
 std::string to_string(Method method)

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace fa::training {
 
-enum class Method { bp, dfa, ep, frozen };
+enum class Method { bp, dfa, sdfa, drtp, fa, ep, sb, cb, frozen };
 /// How the learning rate goes over the steps: linearly to 0, or not at all.
 enum class Decay { linear, constant };
 
@@ -31,7 +32,8 @@ struct Recipe {
     std::int64_t width = 256; ///< d
     double ep_beta = 0.3;     ///< β, the nudge
     std::int64_t ep_steps = 12;
-    double ep_step = 0.1; ///< size of a relaxation step
+    double ep_step = 0.1;            ///< size of a relaxation step
+    std::int64_t bridge_width = 256; ///< of the layers of sb's and cb's own network
     jobs::Distribution feedback_distribution = jobs::Distribution::normal;
     std::uint64_t feedback_seed = 0;
 
@@ -59,6 +61,9 @@ Recipe make_recipe(const Settings& settings, const std::filesystem::path& folder
 /// The recipe as one line of key=value words, without name and data: what the checkpoint records. Two runs
 /// with equal lines, equal data and equal threads have equal bytes.
 std::string recipe_line(const Recipe& recipe, int threads);
+
+/// The credit signal by which the method trains; none for bp and frozen.
+std::optional<jobs::Credit> credit_of(Method method);
 
 /// Does the method come with recorded feedback matrices? (BP's are recorded and unused: the natural null.)
 bool records_feedback(Method method);

@@ -35,7 +35,9 @@ Feedback make_feedback(const Recipe& recipe, std::int64_t classes)
     if (!records_feedback(recipe.method))
         return {};
     const std::vector<std::int64_t> widths(static_cast<std::size_t>(recipe.depth) + 1, recipe.width);
-    const auto shapes = diagnostics::feedback_shapes(diagnostics::Propagation::direct, widths, classes);
+    const auto propagation =
+        diagnostics::propagation_of(credit_of(recipe.method).value_or(jobs::Credit::dfa));
+    const auto shapes = diagnostics::feedback_shapes(propagation, widths, classes);
     Feedback feedback;
     feedback.std = diagnostics::default_feedback_scale(shapes);
     feedback.matrices = diagnostics::seeded_feedback(recipe.feedback_seed, recipe.feedback_distribution,
@@ -43,19 +45,24 @@ Feedback make_feedback(const Recipe& recipe, std::int64_t classes)
     return feedback;
 }
 
-models::Checkpoint make_record(const Recipe& recipe, const models::ResMlp& network, const Feedback& feedback,
-                               const std::string& data_sha256, int threads)
+models::Checkpoint make_record(const Recipe& recipe, const models::ResMlp& network, const LearningRule& rule,
+                               const Feedback& feedback, const std::string& data_sha256, int threads)
 {
     models::Checkpoint checkpoint;
     for (const auto& [name, tensor] : network.named_tensors())
         checkpoint.tensors.emplace(name, tensor.detach());
-    checkpoint.metadata = {{"format", "fa-harness"},
-                           {"model", "resmlp"},
-                           {"method", to_string(recipe.method)},
-                           {"seed", std::to_string(recipe.seed)},
-                           {"recipe", recipe_line(recipe, threads)},
-                           {"data_sha256", data_sha256},
-                           {"feedback_used", recipe.method == Method::dfa ? "true" : "false"}};
+    for (const auto& [name, tensor] : rule.own_tensors())
+        checkpoint.tensors.emplace(name, tensor.detach());
+    checkpoint.metadata = {
+        {"format", "fa-harness"},
+        {"model", "resmlp"},
+        {"method", to_string(recipe.method)},
+        {"seed", std::to_string(recipe.seed)},
+        {"recipe", recipe_line(recipe, threads)},
+        {"data_sha256", data_sha256},
+        {"feedback_used", records_feedback(recipe.method) && credit_of(recipe.method) ? "true" : "false"}};
+    if (const auto credit = credit_of(recipe.method))
+        checkpoint.metadata["credit"] = jobs::to_string(*credit);
     if (recipe.method == Method::ep) {
         checkpoint.metadata["ep_beta"] = decimal(recipe.ep_beta);
         checkpoint.metadata["ep_steps"] = std::to_string(recipe.ep_steps);
@@ -65,7 +72,7 @@ models::Checkpoint make_record(const Recipe& recipe, const models::ResMlp& netwo
         return checkpoint;
     for (std::size_t l = 0; l < feedback.matrices.size(); ++l)
         checkpoint.tensors.emplace(std::string("feedback.").append(std::to_string(l)), feedback.matrices[l]);
-    checkpoint.metadata["credit"] = "dfa"; // whose matrices these are
+    checkpoint.metadata.emplace("credit", "dfa"); // of BP: whose matrices these are
     checkpoint.metadata["feedback_seed"] = std::to_string(recipe.feedback_seed);
     checkpoint.metadata["feedback_distribution"] = jobs::to_string(recipe.feedback_distribution);
     checkpoint.metadata["feedback_std"] = comma_list(feedback.std);

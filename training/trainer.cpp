@@ -32,13 +32,15 @@ Samples view(const jobs::Split& split)
 class Learner {
   public:
     Learner(const Recipe& recipe, const TrainingData& data, const Feedback& feedback)
-        : rule_(make_rule(recipe, feedback.matrices)),
+        : rule_(make_rule(recipe, data.classes, feedback.matrices)),
           network_(
               initial_tensors(recipe.seed, data.train.features, recipe.width, recipe.depth, data.classes))
     {
         for (const auto& [name, tensor] : network_.named_tensors())
             if (rule_->trains(name))
                 trainable_.push_back(tensor.requires_grad_());
+        for (const auto& [name, tensor] : rule_->own_tensors())
+            trainable_.push_back(tensor);
         adam_ = std::make_unique<Adam>(trainable_);
     }
 
@@ -51,6 +53,7 @@ class Learner {
     }
 
     const models::ResMlp& network() const { return network_; }
+    const LearningRule& rule() const { return *rule_; }
 
   private:
     std::unique_ptr<LearningRule> rule_;
@@ -139,7 +142,7 @@ models::Checkpoint train(const Recipe& recipe, const TrainingData& data, int thr
         outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         report(outcome);
     }
-    return make_record(recipe, learner.network(), feedback, data.sha256, threads);
+    return make_record(recipe, learner.network(), learner.rule(), feedback, data.sha256, threads);
 }
 
 } // namespace fa::training

@@ -1,6 +1,7 @@
 #include "diagnostics/credit.hpp"
 
 #include "tests/support/expect_tensor.hpp"
+#include "tests/support/thinning_network.hpp"
 
 #include <gmock/gmock.h>
 
@@ -27,7 +28,17 @@ struct Problem {
                                       matrix({0.2, -0.7, 1.1, 2, 1, -1}, 3)};
     std::vector<at::Tensor> chain = {matrix({0.5, -2, 1, 3}, 2), matrix({0.2, -0.7, 1.1, 2, 1, -1}, 3)};
 
+    fa::testing::ThinningNetwork unasked; // rules with matrices look at errors and labels alone
+
     OutputError output(Loss loss = cross_entropy) const { return output_error(logits, labels, loss); }
+    CreditContext context() const
+    {
+        return {.network = unasked, .inputs = {}, .labels = labels, .hidden = {}};
+    }
+    std::vector<SampleVectors> credit(Credit rule, const std::vector<at::Tensor>& feedback) const
+    {
+        return FeedbackCredit(rule, cross_entropy, feedback)(context(), output()).layers;
+    }
 };
 
 /// a_l as raw vectors.
@@ -50,8 +61,7 @@ at::Tensor slow(const at::Tensor& feedback, const at::Tensor& rows)
 TEST(Credit, OfDfaIsBTimesTheError)
 {
     const Problem problem;
-    const auto signals =
-        FeedbackCredit(Credit::dfa, cross_entropy, problem.direct)(problem.output(), problem.labels);
+    const auto signals = problem.credit(Credit::dfa, problem.direct);
     for (std::size_t l = 0; l < 2; ++l)
         EXPECT_TENSOR_NEAR(raw(signals[l]), slow(problem.direct[l], problem.output().error), 1e-14);
 }
@@ -60,8 +70,7 @@ TEST(Credit, OfSdfaTakesTheSignsOfTheError)
 {
     const Problem problem;
     const auto signs = matrix({1, 1, -1, -1, 1, 1}, 3); // 1 − 2·onehot(y)
-    const auto signals =
-        FeedbackCredit(Credit::sdfa, cross_entropy, problem.direct)(problem.output(), problem.labels);
+    const auto signals = problem.credit(Credit::sdfa, problem.direct);
     for (std::size_t l = 0; l < 2; ++l)
         EXPECT_TENSOR_NEAR(raw(signals[l]), slow(problem.direct[l], signs), 1e-14);
 }
@@ -85,8 +94,7 @@ TEST(Credit, OfSdfaUnderMseTakesWhatSignsThereAre)
 TEST(Credit, OfDrtpIsMinusTheLabelsColumn)
 {
     const Problem problem;
-    const auto signals =
-        FeedbackCredit(Credit::drtp, cross_entropy, problem.direct)(problem.output(), problem.labels);
+    const auto signals = problem.credit(Credit::drtp, problem.direct);
     for (std::size_t l = 0; l < 2; ++l) {
         EXPECT_TENSOR_NEAR(raw(signals[l])[0], -problem.direct[l].select(1, 2), 1e-14);
         EXPECT_TENSOR_NEAR(raw(signals[l])[1], -problem.direct[l].select(1, 0), 1e-14);
@@ -96,8 +104,7 @@ TEST(Credit, OfDrtpIsMinusTheLabelsColumn)
 TEST(Credit, OfFaGoesDownTheSkipsAndTheMatrices)
 {
     const Problem problem;
-    const auto signals =
-        FeedbackCredit(Credit::fa, cross_entropy, problem.chain)(problem.output(), problem.labels);
+    const auto signals = problem.credit(Credit::fa, problem.chain);
     const auto top = slow(problem.chain[1], problem.output().error);
     EXPECT_TENSOR_NEAR(raw(signals[1]), top, 1e-14);
     EXPECT_TENSOR_NEAR(raw(signals[0]), top + slow(problem.chain[0], top), 1e-14);
@@ -106,8 +113,7 @@ TEST(Credit, OfFaGoesDownTheSkipsAndTheMatrices)
 TEST(Credit, OfFaNoskipGoesDownTheMatricesAlone)
 {
     const Problem problem;
-    const auto signals =
-        FeedbackCredit(Credit::fa_noskip, cross_entropy, problem.chain)(problem.output(), problem.labels);
+    const auto signals = problem.credit(Credit::fa_noskip, problem.chain);
     const auto top = slow(problem.chain[1], problem.output().error);
     EXPECT_TENSOR_NEAR(raw(signals[0]), slow(problem.chain[0], top), 1e-14);
 }
@@ -119,12 +125,28 @@ TEST(Credit, InFloat32IsTheSameToItsPrecision)
     for (const auto credit : {Credit::dfa, Credit::sdfa, Credit::drtp, Credit::fa, Credit::fa_noskip}) {
         const bool chain = propagation_of(credit) != Propagation::direct;
         const FeedbackCredit rule(credit, cross_entropy, chain ? problem.chain : problem.direct);
-        const auto exact = rule(problem.output(), problem.labels);
-        const auto usual = rule.in_float32(error, problem.labels);
+        const auto exact = rule(problem.context(), problem.output()).layers;
+        const auto usual = rule.in_float32(problem.context(), error);
         for (std::size_t l = 0; l < 2; ++l) {
             EXPECT_EQ(usual[l].scalar_type(), at::kFloat);
             EXPECT_TENSOR_NEAR(usual[l], raw(exact[l]), 2e-6);
         }
+    }
+}
+
+TEST(Credit, OfACallbackIsWhatTheNetworkReturns)
+{
+    fa::testing::ThinningNetwork network;
+    network.own_credit = true;
+    const auto inputs = fa::testing::TwoBlockNetwork::entries({4, 5}, 1.0, 0.9);
+    const CreditContext context{
+        .network = network, .inputs = inputs, .labels = at::zeros({4}, at::kLong), .hidden = {}};
+    const auto signals = CallbackCredit()(context, {}).layers;
+    const auto states = network.forward(inputs).hidden;
+    ASSERT_EQ(signals.size(), 4U);
+    for (std::size_t l = 0; l < 4; ++l) {
+        EXPECT_TENSOR_NEAR(raw(signals[l]), states[l] * static_cast<double>(l + 1), 1e-14);
+        EXPECT_FALSE(signals[l].unit.requires_grad());
     }
 }
 

@@ -3,19 +3,21 @@ import numpy as np
 import torch
 
 import measures
+from own_credits import OWN
 from strategies import iqm
 
 
 def audit(checkpoint, inputs, labels, index, options, draws):
     """
     inputs, labels: the whole test split; index [S]: the evaluation samples
-    options: batches, batch_size, credit, loss, feedback (list of B_l or None), keep
-    draws: per layer [R, d, C] ([R, d, d] below the top of a chain) float32 (None for credit=none)
+    options: batches, batch_size, credit, loss, feedback (list of B_l or None), keep, settings (of ep)
+    draws: per layer [R, d, C] ([R, d, d] below the top of a chain) float32; None for credits without feedback
     """
     samples = range(options.batches)
     size = options.batch_size
     parts = [index[b * size:(b + 1) * size] for b in samples]
-    batches = [measures.probe(checkpoint, inputs[part], labels[part], options.loss, options.credit) for part in parts]
+    batches = [measures.probe(checkpoint, inputs[part], labels[part], options.loss, options.credit, options.settings)
+               for part in parts]
 
     def stacked(function):
         return torch.cat([function(batch) for batch in batches]).numpy()
@@ -34,10 +36,10 @@ def audit(checkpoint, inputs, labels, index, options, draws):
     }
     with_gamma = options.credit != "none"
     visible = options.feedback
-    if with_gamma and visible is None:
+    if visible is None and draws is not None:
         visible = [torch.from_numpy(matrices[0]).double() for matrices in draws]
     for name, dtype in (("fp16", torch.float16), ("bf16", torch.bfloat16)):
-        pairs = [measures.low_precision(batch, visible if with_gamma else None, dtype) for batch in batches]
+        pairs = [measures.low_precision(batch, visible, dtype) for batch in batches]
         result[f"pitfalls/{name}_lost"] = torch.cat([lost for _, lost in pairs]).numpy()
         if with_gamma:
             result[f"pitfalls/{name}_gamma"] = torch.cat([gamma for gamma, _ in pairs]).numpy()
@@ -46,11 +48,14 @@ def audit(checkpoint, inputs, labels, index, options, draws):
         result["pitfalls/clamped_new"] = stacked(lambda batch: measures.clamped(batch, visible, "new"))
         result["pitfalls/float32_gamma"] = torch.cat(
             [measures.float32_gamma(checkpoint, inputs[part], labels[part], options.loss, options.credit,
-                                    visible) for part in parts]
+                                    visible, options.settings) for part in parts]
         ).numpy()
-        if options.feedback is not None:
+        if options.feedback is not None or options.credit in OWN:
             result |= train_part(batches, options.feedback)
-        result |= fresh_part(batches, draws, options.keep)
+        if draws is not None:
+            result |= fresh_part(batches, draws, options.keep)
+    if options.credit == "ep":
+        result["relaxation/residual"] = stacked(lambda batch: batch.residual)
     return result
 
 

@@ -2,6 +2,7 @@
 import dataclasses
 
 import checkpoints as make
+from own_credits import OWN
 
 BATCHES, BATCH_SIZE, DRAWS = 8, 64, 21
 
@@ -18,9 +19,13 @@ class Case:
     feedback_file: str = ""
     knows_feedback: bool = True
     group: str = ""
+    settings: dict = None  # of ep, as the audit should find them
     control: str = "frozen"  # the name of a run, a fraction, or none
     batches: int = BATCHES
     batch_size: int = BATCH_SIZE
+
+    def has_feedback(self):
+        return self.credit not in ("none", *OWN)
 
     def is_chain(self):
         return self.credit in ("fa", "fa_noskip")
@@ -54,6 +59,15 @@ CASES = [
     Case("chained", credit="fa"),
     Case("chained_noskip", credit="fa_noskip", keys="feedback_distribution=orthogonal"),
     Case("chained_null", credit="fa", keys="feedback=none", knows_feedback=False),
+    Case("relaxed", credit="ep", knows_feedback=False, settings={"ep_beta": 0.3, "ep_steps": 12, "ep_step": 0.1}),
+    Case("recorded", credit="ep", loss="mse", knows_feedback=False, keys="ep_steps=7",
+         settings={"ep_beta": 0.02, "ep_steps": 7, "ep_step": 0.2}),
+    Case("unrelaxed", credit="ep", knows_feedback=False, keys="ep_step=50 ep_beta=1",
+         settings={"ep_beta": 1.0, "ep_steps": 12, "ep_step": 50.0}),
+    Case("bridged", credit="sb", knows_feedback=False),
+    Case("bridged_confident", credit="sb", knows_feedback=False),
+    Case("bridged_mse", credit="sb", loss="mse", knows_feedback=False),
+    Case("valued", credit="cb", knows_feedback=False),
     Case("square", keys="feedback_distribution=orthogonal batches=3 batch_size=50", batches=3, batch_size=50),
 ]
 
@@ -68,9 +82,14 @@ def write_checkpoints(folder, inputs, labels):
         "confident": make.with_head_times(healthy, 12),
         "saturated": make.with_head_times(healthy, 1e6),
         "nan": make.with_nan(healthy),
+        "bridged_confident": make.with_head_times(healthy, 12),
     }
+    for case in [case for case in CASES if case.credit in ("sb", "cb")]:
+        states[case.name] = states[case.name] | make.bridge(5, case.credit)
     for number, case in enumerate(CASES):
         matrices = None if case.name in ("without", "borrowed") else make.feedback(100 + number, chain=case.is_chain())
         trained = {"credit": case.credit} if case.is_chain() and case.knows_feedback else {}
+        if case.name == "recorded":
+            trained = {"ep_beta": "0.02", "ep_steps": "5", "ep_step": "0.2"}
         make.save(folder / f"{case.name}.safetensors", states[case.name], matrices, method=case.name, **trained)
     make.save(folder / "borrowed-feedback.safetensors", {}, make.feedback(99, scale=0.7))

@@ -54,6 +54,20 @@ def feedback(seed, scale=None, chain=False):
             for layer, c in enumerate(columns)}
 
 
+def bridge(seed, rule):
+    """The network of sb or cb, 24 wide, with weights large enough to matter."""
+    generator = torch.Generator().manual_seed(seed)
+    inputs, outputs = (WIDTH + 1, WIDTH) if rule == "sb" else (WIDTH + 1 + CLASSES, 1)
+    tensors = {}
+    for number, (rows, columns) in enumerate([(24, inputs), (24, 24), (outputs, 24)], start=1):
+        tensors[f"bridge.fc{number}.weight"] = torch.randn(rows, columns, generator=generator) / columns**0.5
+        tensors[f"bridge.fc{number}.bias"] = 0.3 * torch.randn(rows, generator=generator)
+    if rule == "sb":
+        tensors["bridge.ln.weight"] = 1 + 0.2 * torch.randn(WIDTH, generator=generator)
+        tensors["bridge.ln.bias"] = 0.2 * torch.randn(WIDTH, generator=generator)
+    return tensors
+
+
 def exploded(state):
     """Blocks that blow the residual stream up to ‖h‖ ~ 1e9, as DFA does."""
     state = dict(state)

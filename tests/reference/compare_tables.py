@@ -22,7 +22,7 @@ def compare_tables(report, folder, cases, reference):
         rows = {name: [row for row in table if row.get("run") == case.name] for name, table in tables.items()}
         limits = tolerances(len(data["gamma/fresh"]) if "gamma/fresh" in data else 0)
         compare_rows(report, f"{case.name} layers.csv", rows["layers"], layer_rows(data), "layer", limits)
-        if "gamma/fresh" in data:
+        if "gamma/fresh" in data or "gamma/train" in data:
             strategies[case.name] = strategy_rows(data, case.batches)
             compare_rows(report, f"{case.name} strategies.csv", rows["strategies"], strategies[case.name], "strategy", limits)
             compare_spread(report, case.name, rows["spread"], spread_rows(strategies[case.name]), limits)

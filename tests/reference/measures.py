@@ -5,6 +5,7 @@ import numpy as np
 import torch
 
 from model import forward, loss_of
+from own_credits import OWN, own_credit
 from vectors import cosine, norm, unit
 
 MEAN_LOSS_BATCH = 128.0
@@ -21,13 +22,16 @@ class Batch:
     loss: torch.Tensor
     labels: torch.Tensor
     rule: str  # the credit evaluated
+    own: list = None  # a_l of a rule without feedback matrices
+    residual: torch.Tensor = None  # of ep
 
 
-def probe(checkpoint, inputs, labels, loss, rule):
+def probe(checkpoint, inputs, labels, loss, rule, settings=None):
     logits, hidden = forward(checkpoint, inputs)
     losses = loss_of(logits, labels, loss)
     gradients = torch.autograd.grad(losses.sum(), [logits, *hidden])
-    return Batch([h.detach() for h in hidden], list(gradients[1:]), gradients[0], losses.detach(), labels, rule)
+    own = own_credit(checkpoint, inputs, labels, loss, rule, settings) if rule in OWN else (None, None)
+    return Batch([h.detach() for h in hidden], list(gradients[1:]), gradients[0], losses.detach(), labels, rule, *own)
 
 
 def carried_down(error, labels, rule, feedback):
@@ -44,7 +48,7 @@ def carried_down(error, labels, rule, feedback):
 
 
 def credit(batch, feedback):
-    return carried_down(batch.error, batch.labels, batch.rule, feedback)
+    return batch.own or carried_down(batch.error, batch.labels, batch.rule, feedback)
 
 
 def alignments(batch, feedback):
@@ -92,16 +96,16 @@ def lost_share(g, dtype):
 
 
 def low_precision(batch, feedback, dtype):
-    """(Γ, lost) after the cast of g at its mean-loss scale; Γ is None without feedback."""
+    """(Γ, lost) after the cast of g at its mean-loss scale; Γ is None for credit=none."""
     gradients = [g / MEAN_LOSS_BATCH for g in batch.gradient]
     lost = torch.stack([lost_share(g, dtype) for g in gradients], 1)
-    if feedback is None:
+    if batch.rule == "none":
         return None, lost
     a = credit(batch, feedback)
     return torch.stack([cosine(a[l], cast(g, dtype)) for l, g in enumerate(gradients)], 1), lost
 
 
-def float32_gamma(checkpoint, inputs, labels, loss, rule, feedback):
+def float32_gamma(checkpoint, inputs, labels, loss, rule, feedback, settings):
     """The usual path: float32 forward, softmax − onehot, backward of the mean loss."""
     logits, hidden = forward(checkpoint, inputs.float())
     target = torch.nn.functional.one_hot(labels, logits.shape[1]).float()
@@ -110,7 +114,10 @@ def float32_gamma(checkpoint, inputs, labels, loss, rule, feedback):
     else:
         error, total = torch.softmax(logits, 1) - target, torch.nn.functional.cross_entropy(logits, labels)
     gradients = torch.autograd.grad(total, hidden)
-    signals = carried_down(error.detach(), labels, rule, [b.float() for b in feedback])
+    if rule in OWN:
+        signals, _ = own_credit(checkpoint, inputs.float(), labels, loss, rule, settings)
+    else:
+        signals = carried_down(error.detach(), labels, rule, [b.float() for b in feedback])
     return torch.stack([cosine(a.double(), g.double()) for a, g in zip(signals, gradients)], 1)
 
 

@@ -12,7 +12,7 @@ class Checkpoint:
 
     @property
     def depth(self):
-        return sum(name.endswith(".fc1.weight") for name in self.tensors)
+        return sum(name.startswith("blocks.") and name.endswith(".fc1.weight") for name in self.tensors)
 
     @property
     def feedback(self):
@@ -27,28 +27,43 @@ def read_checkpoint(path):
         return Checkpoint({name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {})
 
 
-def forward(checkpoint, inputs):
-    """Logits [N, C] and hidden states h_0 … h_L, each [N, d]; gradients flow to every hidden state."""
-    weight = {name: tensor.to(inputs.dtype) for name, tensor in checkpoint.tensors.items()}
+def gelu(x):
+    return x * 0.5 * (1.0 + torch.erf(x / 2.0**0.5))
 
-    def linear(name, x):
-        return x @ weight[f"{name}.weight"].T + weight[f"{name}.bias"]
 
-    def layer_norm(name, x):
+class Stages:
+    """The network's layers one at a time."""
+
+    def __init__(self, checkpoint, dtype):
+        self.weight = {name: tensor.to(dtype) for name, tensor in checkpoint.tensors.items()}
+        self.depth = checkpoint.depth
+
+    def linear(self, name, x):
+        return x @ self.weight[f"{name}.weight"].T + self.weight[f"{name}.bias"]
+
+    def layer_norm(self, name, x):
         centred = x - x.mean(-1, keepdim=True)
         variance = (centred * centred).mean(-1, keepdim=True)
-        return centred / torch.sqrt(variance + 1e-5) * weight[f"{name}.weight"] + weight[f"{name}.bias"]
+        return centred / torch.sqrt(variance + 1e-5) * self.weight[f"{name}.weight"] + self.weight[f"{name}.bias"]
 
-    def gelu(x):
-        return x * 0.5 * (1.0 + torch.erf(x / 2.0**0.5))
+    def embed(self, inputs):
+        return self.linear("embed", inputs.flatten(1))
 
-    state = linear("embed", inputs.flatten(1)).detach().requires_grad_(True)
-    hidden = [state]
-    for block in range(checkpoint.depth):
-        name = f"blocks.{block}"
-        state = state + linear(f"{name}.fc2", gelu(linear(f"{name}.fc1", layer_norm(f"{name}.ln", state))))
-        hidden.append(state)
-    return linear("head", layer_norm("out_ln", state)), hidden
+    def layer(self, number, state):
+        name = f"blocks.{number}"
+        return state + self.linear(f"{name}.fc2", gelu(self.linear(f"{name}.fc1", self.layer_norm(f"{name}.ln", state))))
+
+    def head(self, state):
+        return self.linear("head", self.layer_norm("out_ln", state))
+
+
+def forward(checkpoint, inputs):
+    """Logits [N, C] and hidden states h_0 … h_L, each [N, d]; gradients flow to every hidden state."""
+    stages = Stages(checkpoint, inputs.dtype)
+    hidden = [stages.embed(inputs).detach().requires_grad_(True)]
+    for number in range(stages.depth):
+        hidden.append(stages.layer(number, hidden[-1]))
+    return stages.head(hidden[-1]), hidden
 
 
 def loss_of(logits, labels, kind):

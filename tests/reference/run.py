@@ -53,8 +53,13 @@ def compare_attributes(report, case, file, wanted):
         stored = file.attrs.get(key)
         equal = stored is not None and np.array_equal(np.asarray(stored), np.asarray(value))
         report.check(equal, f"{case.name}: attribute {key} is {stored!r}, not {value!r}")
-    if case.credit != "none" and not case.knows_feedback:
+    if case.has_feedback() and not case.knows_feedback:
         report.check(file["gamma"].attrs.get("train_reason"), f"{case.name}: gamma has no train_reason")
+    if not case.has_feedback() and case.credit != "none":
+        report.check("train_reason" not in file["gamma"].attrs, f"{case.name}: gamma has a train_reason")
+    if case.settings:
+        stored = {f"ep_{key}": file["relaxation"].attrs.get(key) for key in ("beta", "steps", "step")}
+        report.check(stored == case.settings, f"{case.name}: attributes of relaxation are {stored}, not {case.settings}")
 
 
 def sha256(path):
@@ -66,13 +71,14 @@ def compare_case(report, case, folder, store, draws_file, data_file, test, keep=
     checkpoint = read_checkpoint(folder / f"{case.name}.safetensors")
     feedback, digest = known_feedback(case, folder, checkpoint)
     draws = None
-    if case.credit != "none":
+    if case.has_feedback():
         with h5py.File(draws_file) as file:
             draws = [file[f"draws/{layer}"][:] for layer in range(checkpoint.depth + 1)]
         unsigned = None if feedback is None else [(case.sign * matrix).numpy() for matrix in feedback]
         check_draws(report, case, draws, unsigned)
     options = types.SimpleNamespace(batches=case.batches, batch_size=case.batch_size, credit=case.credit,
-                                    loss=case.loss, feedback=feedback, keep=keep)
+                                    loss=case.loss, feedback=feedback, keep=keep,
+                                    settings=case.settings)
     with h5py.File(store / "runs" / f"{case.name}.h5") as file:
         index = file["samples/index"][:]
         report.check(len(set(index)) == len(index) == case.batches * case.batch_size and index.min() >= 0
@@ -107,7 +113,7 @@ def run(programs, folder, data_file, only):
         started = time.monotonic()
         write_manifest(folder / f"{case.name}.txt", data_file, [case.line(alone=True)])
         alone, draws = folder / f"{case.name}-alone", folder / f"{case.name}-draws.h5"
-        programs.audit(folder / f"{case.name}.txt", alone, *([] if case.credit == "none" else ["--export-draws", draws]))
+        programs.audit(folder / f"{case.name}.txt", alone, *(["--export-draws", draws] if case.has_feedback() else []))
         same = (alone / "runs" / f"{case.name}.h5").read_bytes() == (folder / "all/runs" / f"{case.name}.h5").read_bytes()
         report.check(same, f"{case.name}: alone and under mpirun -n 2 the run files differ")
         reference[case.name] = compare_case(report, case, folder, folder / "all", draws, data_file, test)

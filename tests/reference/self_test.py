@@ -168,7 +168,7 @@ class Datasets(unittest.TestCase):
     def test_an_audit_is_complete(self):
         _, checkpoint, inputs, labels = problem()
         options = types.SimpleNamespace(batches=3, batch_size=4, credit="dfa", loss="cross_entropy", keep="samples",
-                                        feedback=[torch.randn(48, 10).double() for _ in range(5)])
+                                        settings=None, feedback=[torch.randn(48, 10).double() for _ in range(5)])
         draws = [np.random.default_rng(layer).normal(size=(2, 48, 10)).astype(np.float32) for layer in range(5)]
         data = audit(checkpoint, inputs.double(), labels, np.arange(12), options, draws)
         self.assertEqual(data["gamma/fresh"].shape, (2, 12, 5))

@@ -57,7 +57,8 @@ def evaluate(gamma, batchvec, flat, concat):
 
 
 def evaluate_datasets(data, batches):
-    """(train, fresh): {text: value} or None, and {text: values [R]}, from datasets named as in a run file."""
+    """(train, fresh): {text: value} or None, and {text: values [R]} (R = 0 without fresh draws), from datasets named
+    as in a run file."""
     def shaped(gamma):
         return gamma.reshape(batches, -1, gamma.shape[-1])
 
@@ -65,6 +66,8 @@ def evaluate_datasets(data, batches):
     if "gamma/train" in data:
         train = evaluate(shaped(data["gamma/train"]), data["gamma/batchvec_train"], data["gamma/flat_train"],
                          data["gamma/concat_train"])
+    if "gamma/fresh" not in data:
+        return train, {text: np.empty(0) for text in train}
     per_draw = [evaluate(shaped(data["gamma/fresh"][r].astype(np.float64)),
                          *(data[f"gamma/{form}_fresh"][r].astype(np.float64) for form in ("batchvec", "flat", "concat")))
                 for r in range(len(data["gamma/fresh"]))]

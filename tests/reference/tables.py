@@ -41,7 +41,9 @@ def strategy_rows(data, batches):
 
 
 def spread_rows(rows):
-    result = [{"source": "fresh"} | spread([row["fresh_mean"] for row in rows])]
+    result = []
+    if not all(np.isnan(row["fresh_mean"]) for row in rows):
+        result.append({"source": "fresh"} | spread([row["fresh_mean"] for row in rows]))
     if not all(np.isnan(row["gamma_train"]) for row in rows):
         result.append({"source": "train"} | spread([row["gamma_train"] for row in rows]))
     return result
@@ -71,6 +73,6 @@ def run_row(data, control):
         row["margin_pp"], half, fires = useful_blocks(data["accuracy/correct"], control)
         fired += ["d"] if fires else []
         marginal |= {"d"} if abs(row["margin_pp"] - 2.0) <= half and half > 0 else set()
-    if "gamma/train" in data and not np.isnan(data["gamma/train"]).all(0).any():
+    if "gamma/train" in data and "gamma/fresh" in data and not np.isnan(data["gamma/train"]).all(0).any():
         row["p_max_layer"] = p_over_layers(along(np.mean, data["gamma/train"], 0), fresh_layer_means(data))
     return row | {"fired": fired, "marginal": marginal, "not_run": not_run}

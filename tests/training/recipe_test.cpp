@@ -33,7 +33,10 @@ TEST(Recipe, DefaultsAreThoseOfTheZooForEachMethod)
     };
     for (const auto& [method, epochs, learning_rate, decay] :
          {Expected{"bp", 8, 1e-3, Decay::linear}, Expected{"frozen", 8, 1e-3, Decay::linear},
-          Expected{"ep", 4, 3e-4, Decay::linear}, Expected{"dfa", 12, 3e-2, Decay::constant}}) {
+          Expected{"ep", 4, 3e-4, Decay::linear}, Expected{"dfa", 12, 3e-2, Decay::constant},
+          Expected{"sdfa", 8, 1e-3, Decay::constant}, Expected{"drtp", 8, 1e-3, Decay::constant},
+          Expected{"fa", 8, 1e-3, Decay::constant}, Expected{"sb", 6, 1e-3, Decay::constant},
+          Expected{"cb", 6, 1e-3, Decay::constant}}) {
         const auto recipe = make_recipe(least(method), "");
         EXPECT_EQ(recipe.epochs, epochs) << method;
         EXPECT_EQ(recipe.learning_rate, learning_rate) << method;
@@ -77,7 +80,8 @@ TEST(Recipe, EverythingWrongIsSaidAtOnce)
 {
     EXPECT_THAT(complaints({{"method", "bpp"}, {"epochs", "0"}, {"lr", "fast"}, {"epohcs", "3"}}),
                 ElementsAre(HasSubstr("unknown key 'epohcs' (did you mean 'epochs'?)"), "seed is missing",
-                            "data is missing", HasSubstr("method=bpp is not one of bp, dfa, ep, frozen"),
+                            "data is missing",
+                            HasSubstr("method=bpp is not one of bp, dfa, sdfa, drtp, fa, ep, sb, cb, frozen"),
                             HasSubstr("epochs=0 is not a number of at least 1"),
                             HasSubstr("lr=fast is not a number")));
 }
@@ -140,6 +144,8 @@ TEST(Recipe, LineChangesWithEverythingThatChangesTheBytes)
         EXPECT_NE(line(change), usual) << change.begin()->first;
     EXPECT_NE(line({}, 2), usual);
     EXPECT_NE(line({{"method", "ep"}, {"ep_beta", "9"}}), line({{"method", "ep"}}));
+    EXPECT_NE(line({{"method", "sb"}, {"bridge_width", "9"}}), line({{"method", "sb"}}));
+    EXPECT_EQ(line({{"bridge_width", "9"}}), usual);
 }
 
 } // namespace

@@ -21,7 +21,7 @@ struct RuleProblem {
     {
     }
 
-    /// Gradients by name, as the rule gives them for the tensors that it trains.
+    /// Gradients by name, as the rule gives them for the tensors that it trains, its own among them.
     std::map<std::string, at::Tensor> gradients(const training::LearningRule& rule) const
     {
         std::map<std::string, at::Tensor> own;
@@ -33,6 +33,10 @@ struct RuleProblem {
                 names.push_back(name);
                 trainable.push_back(own[name].requires_grad_());
             }
+        }
+        for (const auto& [name, tensor] : rule.own_tensors()) {
+            names.push_back(name);
+            trainable.push_back(tensor);
         }
         const auto update = rule.update(models::ResMlp(own), batch, trainable);
         std::map<std::string, at::Tensor> named;

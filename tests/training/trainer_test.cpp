@@ -81,30 +81,59 @@ TEST_P(EveryMethod, RecordsWhatTheAuditReads)
     EXPECT_EQ(metadata.at("method"), to_string(GetParam()));
     EXPECT_EQ(metadata.at("seed"), "7");
     EXPECT_EQ(metadata.at("recipe"), recipe_line(small_recipe(GetParam()), 1));
-    EXPECT_EQ(metadata.at("feedback_used"), GetParam() == Method::dfa ? "true" : "false");
+    static const std::map<Method, std::string> credits{
+        {Method::bp, "dfa"}, {Method::dfa, "dfa"}, {Method::sdfa, "sdfa"}, {Method::drtp, "drtp"},
+        {Method::fa, "fa"},  {Method::ep, "ep"},   {Method::sb, "sb"},     {Method::cb, "cb"}};
+    const auto credit = credits.find(GetParam());
+    EXPECT_EQ(metadata.contains("credit"), credit != credits.end());
+    if (credit != credits.end()) {
+        EXPECT_EQ(metadata.at("credit"), credit->second);
+    }
+    const bool uses_feedback = GetParam() == Method::dfa || GetParam() == Method::sdfa ||
+                               GetParam() == Method::drtp || GetParam() == Method::fa;
+    EXPECT_EQ(metadata.at("feedback_used"), uses_feedback ? "true" : "false");
     const auto network = models::make_network(checkpoint, "auto");
-    const auto feedback = models::stored_feedback(checkpoint, {{12, 3}, {12, 3}, {12, 3}});
+    const std::int64_t columns = GetParam() == Method::fa ? 12 : 3;
+    const std::vector<models::MatrixShape> shapes{{12, columns}, {12, columns}, {12, 3}};
+    const auto feedback = models::stored_feedback(checkpoint, shapes);
     if (!records_feedback(GetParam())) {
         EXPECT_TRUE(feedback.empty());
         EXPECT_FALSE(metadata.contains("feedback_seed"));
         return;
     }
-    const double std = 1 / std::sqrt(3.0);
-    const auto expected = diagnostics::seeded_feedback(7, jobs::Distribution::normal,
-                                                       {{12, 3}, {12, 3}, {12, 3}}, {std, std, std});
+    const double below = 1 / std::sqrt(static_cast<double>(columns)), top = 1 / std::sqrt(3.0);
+    const auto expected =
+        diagnostics::seeded_feedback(7, jobs::Distribution::normal, shapes, {below, below, top});
     ASSERT_EQ(feedback.size(), 3U);
     for (std::size_t l = 0; l < 3; ++l)
         EXPECT_TRUE(feedback[l].equal(expected[l].to(at::kDouble))) << l;
     EXPECT_EQ(metadata.at("feedback_seed"), "7");
-    EXPECT_EQ(metadata.at("credit"), "dfa");
     EXPECT_EQ(metadata.at("feedback_distribution"), "normal");
     EXPECT_EQ(metadata.at("feedback_sha256"), diagnostics::feedback_sha256(expected));
-    EXPECT_EQ(std::stod(metadata.at("feedback_std")), std); // the first of the list, to the last bit
+    EXPECT_EQ(std::stod(metadata.at("feedback_std")), below); // the first of the list, to the last bit
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, EveryMethod,
-                         ::testing::Values(Method::bp, Method::dfa, Method::ep, Method::frozen),
+                         ::testing::Values(Method::bp, Method::dfa, Method::sdfa, Method::drtp, Method::fa,
+                                           Method::ep, Method::sb, Method::cb, Method::frozen),
                          [](const auto& method) { return to_string(method.param); });
+
+TEST(Trainer, LearnsAndSavesTheRulesOwnNetwork)
+{
+    for (const auto& [method, kind] : {std::pair{Method::sb, models::BridgeKind::state},
+                                       std::pair{Method::cb, models::BridgeKind::credit}}) {
+        auto recipe = small_recipe(method);
+        recipe.bridge_width = 10;
+        const auto checkpoint = trained(recipe);
+        for (const auto& [name, tensor] : initial_bridge(kind, 7, 12, 3, 10)) {
+            ASSERT_TRUE(checkpoint.tensors.contains(name)) << name;
+            EXPECT_EQ(checkpoint.tensors.at(name).sizes(), tensor.sizes()) << name;
+            EXPECT_FALSE(checkpoint.tensors.at(name).equal(tensor)) << name;
+        }
+        models::Bridge(kind, checkpoint.tensors, 12, 3); // nothing is left over
+        EXPECT_TRUE(models::has_bridge(checkpoint));
+    }
+}
 
 TEST(Trainer, FrozenBlocksKeepTheirInitialValuesAndOthersDont)
 {

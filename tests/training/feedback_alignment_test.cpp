@@ -45,7 +45,8 @@ at::Tensor error_of(const at::Tensor& logits, const at::Tensor& labels)
 
 class DirectFeedbackAlignmentUpdate : public ::testing::Test {
   protected:
-    DirectFeedbackAlignmentUpdate() : gradients(problem.gradients(*direct_feedback_alignment(feedback)))
+    DirectFeedbackAlignmentUpdate()
+        : gradients(problem.gradients(*feedback_alignment(jobs::Credit::dfa, feedback)))
     {
         const at::NoGradGuard no_graph;
         usual = models::ResMlp(problem.tensors).forward(problem.batch.inputs);
@@ -127,7 +128,8 @@ TEST(DirectFeedbackAlignmentError, StaysExactWhereFloatSoftmaxRoundsToOne)
     problem.tensors["head.weight"].zero_();
     problem.tensors["head.bias"] = at::tensor(std::vector<double>{40, 0, 0});
     problem.batch.labels.zero_();
-    const auto gradient = problem.gradients(*direct_feedback_alignment(small_feedback())).at("embed.bias");
+    const auto gradient =
+        problem.gradients(*feedback_alignment(jobs::Credit::dfa, small_feedback())).at("embed.bias");
     const double small = std::exp(-40.0);
     for (std::int64_t k = 0; k < 5; ++k) {
         const auto row = small_feedback()[0][k];
@@ -135,6 +137,72 @@ TEST(DirectFeedbackAlignmentError, StaysExactWhereFloatSoftmaxRoundsToOne)
             small * (row[1].item<double>() + row[2].item<double>() - 2 * row[0].item<double>());
         EXPECT_NEAR(gradient[k].item<double>() / expected, 1, 1e-9);
     }
+}
+
+/// Σ_i ⟨a_i, output_i⟩/N of one learned output, the credit a held fixed.
+double along(const at::Tensor& output, const at::Tensor& credit)
+{
+    return (output * credit).sum().item<double>() / static_cast<double>(output.size(0));
+}
+
+/// Compares every gradient but the head's with the slopes along given credits a_0 … a_2, [N, d] each.
+void expect_local_learning(const fa::testing::RuleProblem& problem, const LearningRule& rule,
+                           const std::vector<at::Tensor>& credit)
+{
+    const at::NoGradGuard no_graph;
+    const auto usual = models::ResMlp(problem.tensors).forward(problem.batch.inputs);
+    auto gradients = [&] {
+        const at::AutoGradMode graph(true);
+        return problem.gradients(rule);
+    }();
+    EXPECT_EQ(gradients.size(), problem.tensors.size());
+    const auto whole = [&](const auto& tensors) {
+        const models::ResMlp network(tensors);
+        double sum = along(network.embed(problem.batch.inputs), credit[0]) +
+                     fa::testing::mean_loss(network.head(usual.hidden.back()), problem.batch.labels);
+        for (std::int64_t l = 0; l < 2; ++l)
+            sum += along(network.branch(l, usual.hidden[static_cast<std::size_t>(l)]),
+                         credit[static_cast<std::size_t>(l) + 1]);
+        return sum;
+    };
+    problem.expect_slopes(gradients, whole, 1e-9);
+}
+
+at::Tensor usual_error(const fa::testing::RuleProblem& problem)
+{
+    const at::NoGradGuard no_graph;
+    return error_of(models::ResMlp(problem.tensors).forward(problem.batch.inputs).logits,
+                    problem.batch.labels);
+}
+
+TEST(FeedbackAlignmentUpdate, OfSdfaIsAlongTheSignsOfTheError)
+{
+    const fa::testing::RuleProblem problem;
+    const auto signs = usual_error(problem).sign();
+    std::vector<at::Tensor> credit;
+    for (const auto& feedback : small_feedback())
+        credit.push_back(signs.matmul(feedback.t()));
+    expect_local_learning(problem, *feedback_alignment(jobs::Credit::sdfa, small_feedback()), credit);
+}
+
+TEST(FeedbackAlignmentUpdate, OfDrtpIsAlongMinusTheLabelsColumn)
+{
+    const fa::testing::RuleProblem problem;
+    std::vector<at::Tensor> credit;
+    for (const auto& feedback : small_feedback())
+        credit.push_back(-feedback.t().index_select(0, problem.batch.labels));
+    expect_local_learning(problem, *feedback_alignment(jobs::Credit::drtp, small_feedback()), credit);
+}
+
+TEST(FeedbackAlignmentUpdate, OfFaGoesDownTheSkipsAndTheMatrices)
+{
+    const fa::testing::RuleProblem problem;
+    std::vector<at::Tensor> feedback{fa::testing::small_inputs(5, 5), 0.5 - fa::testing::small_inputs(5, 5),
+                                     fa::testing::small_inputs(5, 3)};
+    const auto top = usual_error(problem).matmul(feedback[2].t());
+    const auto middle = top + top.matmul(feedback[1].t());
+    const auto bottom = middle + middle.matmul(feedback[0].t());
+    expect_local_learning(problem, *feedback_alignment(jobs::Credit::fa, feedback), {bottom, middle, top});
 }
 
 } // namespace
