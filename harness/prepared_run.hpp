@@ -29,7 +29,7 @@ struct PreparedRun {
     std::unique_ptr<models::Network> network32; ///< for the usual float32 path
     diagnostics::TrainingFeedback feedback;
     diagnostics::DrawSpec draws;
-    std::int64_t parameters = 0; ///< weights of the network
+    std::int64_t parameters = 0;                 ///< weights of the network
     std::optional<store::Relaxation> relaxation; ///< of credit=ep
     store::RunAttributes attributes;
     std::string warning; ///< what whoever reads its numbers must know; else empty
