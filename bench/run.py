@@ -119,7 +119,8 @@ def main():
             print(table.row(result), flush=True)
     benchmarks.subjects.close()
     if chosen.write:
-        command = "./scripts/bench " + " ".join(f"--{name}" for name in ("full", "write") if getattr(chosen, name))
+        words = [f"--repeats {chosen.repeats}"] + [f"--{name}" for name in ("full", "write") if getattr(chosen, name)]
+        command = "./scripts/bench " + " ".join(words)
         (ROOT / "bench/RESULTS.md").write_text(table.results_page(results, machine, command))
 
 
