@@ -83,6 +83,24 @@ TEST_F(MeasuredOptions, EveryOptionThatTheFileRecordsIsCompared)
               differs("feedback_distribution", "normal", "uniform"));
 }
 
+TEST_F(MeasuredOptions, TheRelaxationOfEpIsComparedWhereTheManifestSetsIt)
+{
+    const SyntheticRun relaxed{.name = "a",
+                               .credit = "ep",
+                               .relaxation = fa::store::Relaxation{.beta = 0.3, .steps = 12, .step = 0.1},
+                               .feedback = "none"};
+    EXPECT_EQ(reason_after("credit=ep", relaxed), "not missing");
+    EXPECT_EQ(reason_after("credit=ep ep_beta=0.3 ep_steps=12 ep_step=0.1", relaxed), "not missing");
+    EXPECT_EQ(reason_after("credit=ep ep_beta=0.4 ep_steps=13 ep_step=0.2", relaxed),
+              other_options(
+                  "ep_beta is 0.3, the manifest says 0.4; ep_steps is 12, the manifest says 13; ep_step is "
+                  "0.1, the manifest says 0.2"));
+    // A default line's words on matrices don't make such a run another one.
+    EXPECT_EQ(
+        reason_after("credit=ep feedback=stored feedback_distribution=uniform feedback_sign=-1", relaxed),
+        "not missing");
+}
+
 TEST_F(MeasuredOptions, FeedbackSourcesAreComparedByTheirText)
 {
     const auto differs = [](const std::string& file, const std::string& manifest) {

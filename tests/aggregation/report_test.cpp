@@ -329,6 +329,25 @@ TEST_F(Store, WithoutCreditTheDiagnosticsStandAlone)
     EXPECT_THAT(table("spread.csv"), HasSubstr("\na,train,,,,,0,yes\n"));
 }
 
+TEST_F(Store, ARuleWithoutFeedbackHasItsGammaTrainAlone)
+{
+    manifest(line("a", "credit=sb"));
+    run({.name = "a", .credit = "sb", .feedback = "none"});
+    const auto text = report_text();
+    const auto all = audit();
+    ASSERT_EQ(all.runs[0].status.state, RunState::measured);
+    const auto& result = *all.runs[0].result;
+    EXPECT_FALSE(std::isnan(result.strategies.front().gamma.train));
+    EXPECT_TRUE(std::isnan(result.strategies.front().gamma.fresh_mean));
+    EXPECT_EQ(result.strategies.front().reason, "no Γ_fresh: credit=sb has no feedback matrices");
+    EXPECT_GT(result.train_spread.defined, 0);
+    EXPECT_FALSE(result.pitfalls.of_fresh_draw);
+    EXPECT_THAT(table("robustness.md"),
+                HasSubstr("credit=sb has no feedback matrices: there is nothing to reseed"));
+    EXPECT_THAT(table("robustness.md"), Not(HasSubstr("Reseeding")));
+    EXPECT_THAT(table("spread.csv"), HasSubstr("\na,fresh,,,,,0,yes\n"));
+}
+
 TEST_F(Store, AClaimedAccuracyThatDiffersIsReported)
 {
     manifest(line("a", "headline=0.95"));

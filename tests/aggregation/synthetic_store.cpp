@@ -2,6 +2,7 @@
 
 #include "aggregation/strategy.hpp"
 #include "aggregation/strategy_cache.hpp"
+#include "jobs/run_spec.hpp"
 #include "store/schema.hpp"
 #include "store/writer.hpp"
 
@@ -163,6 +164,9 @@ Values invent(const SyntheticRun& run)
         values["gamma/concat_train"] = invent.numbers(samples, -0.3, 0.5);
         values["gamma/train_histogram"] = histogram(values["gamma/train"], static_cast<std::size_t>(layers));
     }
+    if (!jobs::has_feedback(jobs::credit_from(run.credit))) {
+        return values;
+    }
     values["gamma/fresh"] = run.fresh_is_zero
                                 ? std::vector<double>(static_cast<std::size_t>(run.draws * samples * layers))
                                 : invent.gamma(run.draws * samples, 0);
@@ -221,7 +225,8 @@ store::RunAttributes attributes_of(const SyntheticRun& run)
     attributes.classes = 10;
     attributes.batch_size = run.batch_size;
     attributes.batches = run.batches;
-    attributes.draws = run.credit == "none" ? 0 : run.draws;
+    attributes.draws = jobs::has_feedback(jobs::credit_from(run.credit)) ? run.draws : 0;
+    attributes.relaxation = run.relaxation;
     attributes.draw_seed = run.draw_seed;
     attributes.eval_seed = run.eval_seed;
     attributes.test_samples = run.test_samples;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,8 @@ struct SyntheticRun {
     std::string name = "run";
     std::uint64_t seed = 1; ///< of the invented numbers
     std::string architecture = "resmlp-2x8";
-    std::string credit = "dfa";
+    std::string credit = "dfa"; ///< a rule without feedback has no fresh draws
+    std::optional<store::Relaxation> relaxation = {};
     std::string keep = "samples";
     std::int64_t depth = 2; ///< L
     std::int64_t batches = 8;

@@ -49,6 +49,17 @@ TEST(RunDigest, ChangesWithEveryOptionThatChangesANumber)
         return digest(spec);
     };
     expect_new(with([](auto& s) { s.credit = jobs::Credit::none; }));
+    for (const auto credit : {jobs::Credit::ep, jobs::Credit::sb, jobs::Credit::cb, jobs::Credit::callback})
+        expect_new(with([&](auto& s) { s.credit = credit; }));
+    const auto with_ep = [&](auto change) {
+        return with([&](auto& s) {
+            s.credit = jobs::Credit::ep;
+            change(s);
+        });
+    };
+    expect_new(with_ep([](auto& s) { s.ep_beta = 0.3; })); // the checkpoint's record may say otherwise
+    expect_new(with_ep([](auto& s) { s.ep_steps = 12; }));
+    expect_new(with_ep([](auto& s) { s.ep_step = 0.1; }));
     expect_new(with([](auto& s) { s.loss = jobs::Loss::mse; }));
     expect_new(with([](auto& s) { s.model = "resmlp"; }));
     expect_new(with([](auto& s) { s.feedback = jobs::NoFeedback{}; }));

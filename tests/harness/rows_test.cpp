@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 namespace fa::harness {
 namespace {
 
@@ -37,6 +39,23 @@ TEST(DatasetsOf, ARunWithoutCreditHasNoGammaButItsNormsAndShares)
     EXPECT_THAT(names, Contains("pitfalls/fp16_lost"));
     EXPECT_THAT(names, Contains("direction/cosine"));
     EXPECT_THAT(names, Not(Contains("pitfalls/clamped_old")));
+}
+
+TEST(DatasetsOf, ARuleWithoutFeedbackHasNoFreshGamma)
+{
+    for (const char* credit : {"ep", "sb", "cb", "callback"}) {
+        auto run = small_run();
+        run.credit = credit;
+        run.draws = 0;
+        const auto names = datasets_of(run);
+        for (const auto& name : names)
+            EXPECT_EQ(name.find("fresh"), std::string::npos) << name;
+        EXPECT_THAT(names, Contains("gamma/train"));
+        EXPECT_THAT(names, Contains("gamma/train_histogram"));
+        EXPECT_THAT(names, Contains("pitfalls/float32_gamma"));
+        EXPECT_EQ(std::count(names.begin(), names.end(), "relaxation/residual"), credit == std::string("ep"));
+    }
+    EXPECT_THAT(datasets_of(small_run()), Not(Contains("relaxation/residual")));
 }
 
 TEST(DatasetsOf, ARunWithoutTrainingFeedbackHasOnlyFreshGamma)

@@ -55,6 +55,14 @@ TEST(Traffic, OfARunWithoutCreditIsItsCheckpointAndDirections)
     EXPECT_EQ(traffic.total(), 1000U + 2 * 16 * 8);
 }
 
+TEST(Traffic, OfARuleWithoutFeedbackIsItsCheckpointDirectionsAndOneHistogram)
+{
+    auto run = small_run();
+    run.attributes.credit = "sb";
+    run.attributes.draws = 0;
+    EXPECT_EQ(traffic_of(run, 2, 14).total(), 1000U + 2 * 16 * 8 + 2U * 3 * 2048 * 8);
+}
+
 TEST(Traffic, OfARunWithoutTrainingFeedbackLacksItsHistogram)
 {
     auto run = small_run();

@@ -35,8 +35,9 @@ TEST(ManifestKeys, AreThoseOfTheManual)
     EXPECT_THAT(manifest_keys(),
                 ::testing::ElementsAre("name", "checkpoint", "model", "data", "method", "group", "seed",
                                        "credit", "loss", "feedback", "feedback_sign", "feedback_shared",
-                                       "feedback_distribution", "draws", "draw_seed", "eval_seed", "batches",
-                                       "batch_size", "frozen", "headline", "note"));
+                                       "feedback_distribution", "ep_beta", "ep_steps", "ep_step", "draws",
+                                       "draw_seed", "eval_seed", "batches", "batch_size", "frozen",
+                                       "headline", "note"));
 }
 
 TEST(ManifestKeys, SetLabels)
@@ -56,6 +57,19 @@ TEST(ManifestKeys, SetSizesAndSeeds)
     EXPECT_EQ(set("batch_size", "1").batch_size, 1);
     EXPECT_EQ(set("draw_seed", "18446744073709551615").draw_seed, 18446744073709551615u);
     EXPECT_EQ(set("eval_seed", "9").eval_seed, 9u);
+}
+
+TEST(ManifestKeys, SetTheRelaxationOfEp)
+{
+    EXPECT_EQ(set("ep_beta", "0.5").ep_beta, 0.5);
+    EXPECT_EQ(set("ep_steps", "20").ep_steps, 20);
+    EXPECT_EQ(set("ep_step", "1e-2").ep_step, 1e-2);
+    for (const char* key : {"ep_beta", "ep_step"}) {
+        for (const char* bad : {"0", "-1", "inf", "nan", "", "x"}) {
+            EXPECT_THAT(error_of(key, bad), HasSubstr("a number above 0 is needed")) << key << "=" << bad;
+        }
+    }
+    EXPECT_THAT(error_of("ep_steps", "0"), HasSubstr("a whole number from 1"));
 }
 
 TEST(ManifestKeys, SetChoices)
@@ -168,15 +182,15 @@ TEST(ManifestKeys, RefuseOtherSigns)
     EXPECT_THAT(error_of("feedback_shared", "maybe"), HasSubstr("true or false"));
 }
 
-TEST(ManifestKeys, SayWhichCreditsComeLater)
+TEST(ManifestKeys, KnowEveryCreditByItsName)
 {
-    for (const char* later : {"ep", "sb", "cb", "callback"}) {
-        EXPECT_THAT(error_of("credit", later),
-                    AllOf(HasSubstr("doesn't audit it yet"), HasSubstr("fa_noskip and none")));
+    for (const char* name :
+         {"dfa", "sdfa", "drtp", "fa", "fa_noskip", "ep", "sb", "cb", "callback", "none"}) {
+        EXPECT_EQ(to_string(set("credit", name).credit), name);
     }
     EXPECT_THAT(error_of("credit", "dfaa"), HasSubstr("did you mean 'dfa'?"));
     EXPECT_THAT(error_of("credit", "backprop"),
-                HasSubstr("known are dfa, sdfa, drtp, fa, fa_noskip and none"));
+                HasSubstr("known are dfa, sdfa, drtp, fa, fa_noskip, ep, sb, cb, callback and none"));
 }
 
 TEST(ManifestKeys, SayWhichModelsComeLater)

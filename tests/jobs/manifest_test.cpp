@@ -103,6 +103,21 @@ TEST(Manifest, DrawsNothingWithoutACredit)
     EXPECT_EQ(runs_of("checkpoint=a.st data=d.h5 credit=none draws=100").at(0).draws, 0);
 }
 
+TEST(Manifest, ForgetsWhatDefaultsSayOfFeedbackForRulesWithoutIt)
+{
+    const auto runs =
+        runs_of("default data=d.h5 draws=100 feedback=seed:7 feedback_sign=-1 feedback_shared=true "
+                "feedback_distribution=permute\n"
+                "checkpoint=a.st credit=ep\ncheckpoint=b.st\n");
+    EXPECT_EQ(runs[0].draws, 0);
+    EXPECT_TRUE(std::holds_alternative<NoFeedback>(runs[0].feedback));
+    EXPECT_EQ(runs[0].feedback_sign, 1);
+    EXPECT_FALSE(runs[0].feedback_shared);
+    EXPECT_FALSE(runs[0].feedback_distribution);
+    EXPECT_EQ(runs[1].draws, 100);
+    EXPECT_EQ(to_string(runs[1].feedback), "seed:7");
+}
+
 TEST(Manifest, ReadsWindowsTextAndTheLastLineWithoutItsEnd)
 {
     const auto runs = runs_of("\xef\xbb\xbf"

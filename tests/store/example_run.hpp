@@ -43,6 +43,7 @@ class ExampleRun {
         attributes.data_sha256 = std::string(64, 'b');
         attributes.digest = std::string(64, 'd');
         attributes.keep = "samples";
+        attributes.relaxation = {.beta = 0.3, .steps = 12, .step = 0.1};
         for (const auto& definition : store::run_datasets()) {
             names_.push_back(std::string(definition.name));
             contents_.push_back(content(definition));

@@ -18,7 +18,7 @@ gamma/train_histogram gamma/fresh gamma/fresh_mean gamma/fresh_median gamma/fres
 gamma/fresh_count gamma/batchvec_fresh gamma/flat_fresh gamma/concat_fresh gamma/fresh_histogram
 direction/cosine pitfalls/clamped_old pitfalls/clamped_new pitfalls/fp16_gamma pitfalls/fp16_lost
 pitfalls/bf16_gamma pitfalls/bf16_lost pitfalls/float32_gamma pitfalls/fp16_hidden_overflow
-pitfalls/norm_minus_one""".split()
+pitfalls/norm_minus_one relaxation/residual""".split()
 SIZES = {"sample": 18, "layer": 3, "batch": 3, "draw": 5, "bin": 2048, "test_sample": 41}
 
 
@@ -57,6 +57,8 @@ class RunFile(unittest.TestCase):
         self.assertEqual(attributes["draw_seed"], 2**64 - 1)
         self.assertEqual(attributes["feedback_sign"], -1)
         self.assertIs(bool(attributes["feedback_shared"]), True)
+        relaxation = self.file["relaxation"].attrs
+        self.assertEqual((relaxation["beta"], relaxation["steps"], relaxation["step"]), (0.3, 12, 0.1))
         self.assertEqual(attributes["feedback_shared"].dtype, np.bool_)
 
     def test_every_dataset_of_the_design_is_there(self):

@@ -46,6 +46,7 @@ TEST(Schema, ShapesAreTheDesigns)
     EXPECT_THAT(shape("direction/cosine"), ElementsAre(5, 8, 8));
     EXPECT_THAT(shape("pitfalls/norm_minus_one"), ElementsAre(8, 5));
     EXPECT_THAT(shape("accuracy/correct"), ElementsAre(4000));
+    EXPECT_THAT(shape("relaxation/residual"), ElementsAre(128));
 }
 
 TEST(Schema, ElementsAreTheDesigns)

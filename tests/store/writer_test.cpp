@@ -108,6 +108,21 @@ TEST_F(Writing, KeepsTheReasonWhyThereIsNoTrainingGamma)
     EXPECT_FALSE(reader.has("gamma/train"));
 }
 
+TEST_F(Writing, KeepsHowEquilibriumPropagationWasRelaxed)
+{
+    write_run(path, run.attributes, run.slabs(), run.crcs());
+    const auto relaxation = RunReader(path).attributes().relaxation;
+    ASSERT_TRUE(relaxation);
+    EXPECT_EQ(relaxation->beta, 0.3);
+    EXPECT_EQ(relaxation->steps, 12);
+    EXPECT_EQ(relaxation->step, 0.1);
+    run.attributes.relaxation.reset();
+    const auto slabs = run.slabs();
+    const auto crcs = run.crcs();
+    write_run(path, run.attributes, std::span(slabs).first(7), std::span(crcs).first(7));
+    EXPECT_FALSE(RunReader(path).attributes().relaxation);
+}
+
 TEST_F(Writing, MakesNoGammaGroupWithoutACredit)
 {
     run.attributes.credit = "none";
