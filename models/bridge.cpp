@@ -82,23 +82,15 @@ std::int64_t outputs_of(BridgeKind kind, std::int64_t width)
     return kind == BridgeKind::state ? width : 1;
 }
 
-/// t of every sample, [N, 1].
-at::Tensor time_column(const at::Tensor& h, double t)
-{
-    return at::full({h.size(0), 1}, t, h.options());
-}
-
 } // namespace
 
 Bridge::Bridge(BridgeKind kind, const std::map<std::string, at::Tensor>& tensors, std::int64_t width,
                std::int64_t classes)
-    : kind_(kind), classes_(classes)
+    : classes_(classes)
 {
     BridgeTensors its(tensors);
-    if (kind == BridgeKind::state) {
-        auto weight = its.take("bridge.ln.weight", {width});
-        ln_ = {std::move(weight), its.take("bridge.ln.bias", {width})};
-    }
+    ln_.weight = its.take("bridge.ln.weight", {width});
+    ln_.bias = its.take("bridge.ln.bias", {width});
     auto inputs = inputs_of(kind, width, classes);
     for (std::size_t n = 1; n == 1 || its.has(layer_name(n) + ".weight"); ++n) {
         const bool last = !its.has(layer_name(n + 1) + ".weight");
@@ -117,17 +109,22 @@ at::Tensor Bridge::net(at::Tensor x) const
     return x;
 }
 
-at::Tensor Bridge::state(const at::Tensor& h, double t) const
+at::Tensor Bridge::seen(const at::Tensor& h, double t) const
 {
     const auto normed = at::layer_norm(h, {h.size(1)}, ln_.weight, ln_.bias, layer_norm_eps);
-    return h + net(at::cat({normed, time_column(h, t)}, 1));
+    return at::cat({normed, at::full({h.size(0), 1}, t, h.options())}, 1);
+}
+
+at::Tensor Bridge::state(const at::Tensor& h, double t) const
+{
+    return h + net(seen(h, t));
 }
 
 at::Tensor Bridge::loss(const at::Tensor& h, double t, const at::Tensor& labels) const
 {
     const auto onehot = at::zeros({h.size(0), classes_}, h.options())
                             .scatter(1, labels.to(h.device(), at::kLong).unsqueeze(1), 1.0);
-    return net(at::cat({h, time_column(h, t), onehot}, 1)).squeeze(1);
+    return net(at::cat({seen(h, t), onehot}, 1)).squeeze(1);
 }
 
 Bridge Bridge::to(at::ScalarType precision) const
@@ -136,8 +133,7 @@ Bridge Bridge::to(at::ScalarType precision) const
     const auto convert = [&](Affine& affine) {
         affine = {affine.weight.to(precision), affine.bias.to(precision)};
     };
-    if (kind_ == BridgeKind::state)
-        convert(copy.ln_);
+    convert(copy.ln_);
     std::ranges::for_each(copy.linear_, convert);
     return copy;
 }
@@ -149,8 +145,7 @@ std::vector<std::pair<std::string, at::Tensor>> Bridge::named_tensors() const
         named.emplace_back(name + ".weight", affine.weight);
         named.emplace_back(name + ".bias", affine.bias);
     };
-    if (kind_ == BridgeKind::state)
-        add("bridge.ln", ln_);
+    add("bridge.ln", ln_);
     for (std::size_t n = 0; n < linear_.size(); ++n)
         add(layer_name(n + 1), linear_[n]);
     return named;
@@ -159,11 +154,8 @@ std::vector<std::pair<std::string, at::Tensor>> Bridge::named_tensors() const
 std::vector<std::pair<std::string, Shape>> bridge_layout(BridgeKind kind, std::int64_t width,
                                                          std::int64_t classes, std::int64_t hidden)
 {
-    std::vector<std::pair<std::string, Shape>> layout;
-    if (kind == BridgeKind::state) {
-        layout.emplace_back("bridge.ln.weight", Shape{width});
-        layout.emplace_back("bridge.ln.bias", Shape{width});
-    }
+    std::vector<std::pair<std::string, Shape>> layout{{"bridge.ln.weight", {width}},
+                                                      {"bridge.ln.bias", {width}}};
     const Shape sizes{inputs_of(kind, width, classes), hidden, hidden, outputs_of(kind, width)};
     for (std::size_t n = 1; n < sizes.size(); ++n) {
         layout.emplace_back(layer_name(n) + ".weight", Shape{sizes[n], sizes[n - 1]});

@@ -2,9 +2,10 @@
 /// The small networks that the learned-credit rules keep beside the one they train (design 2, sb and cb):
 /// tensors `bridge.…` of a checkpoint.
 ///
-/// net(x) = fc3(gelu(fc2(gelu(fc1(x))))) with erf GELU: bridge.fc1.{weight [m, inputs], bias [m]},
-/// bridge.fc2.{weight [m, m'], …}, bridge.fc3.{weight [outputs, m'], bias [outputs]}; any number of linear
-/// layers from one. t = l/L tells the layers apart.
+/// Both see LayerNorm(h) (eps 1e-5), bridge.ln.{weight, bias} [d], so that a residual stream that grows
+/// doesn't drive them out of their range. net(x) = fc3(gelu(fc2(gelu(fc1(x))))) with erf GELU:
+/// bridge.fc1.{weight [m, inputs], bias [m]}, bridge.fc2.{weight [m, m'], …}, bridge.fc3.{weight [outputs,
+/// m'], bias [outputs]}; any number of linear layers from one. t = l/L tells the layers apart.
 
 #include "models/checkpoint.hpp"
 
@@ -19,8 +20,8 @@
 namespace fa::models {
 
 enum class BridgeKind {
-    state, ///< G(h, t) = h + net([LayerNorm(h), t]) predicts h_L; also bridge.ln.{weight, bias} [d]
-    credit ///< V(h, t, y) = net([h, t, onehot(y)]) predicts the sample's loss
+    state, ///< G(h, t) = h + net([LayerNorm(h), t]) predicts h_L
+    credit ///< V(h, t, y) = net([LayerNorm(h), t, onehot(y)]) predicts the sample's loss
 };
 
 /// A function of named tensors, which may require grad (training) or not (audit); shared, not copied.
@@ -47,10 +48,11 @@ class Bridge {
         at::Tensor bias;
     };
     at::Tensor net(at::Tensor x) const;
+    /// LayerNorm(h) and t, [N, d + 1].
+    at::Tensor seen(const at::Tensor& h, double t) const;
 
-    BridgeKind kind_;
     std::int64_t classes_;
-    Affine ln_; ///< of kind state
+    Affine ln_;
     std::vector<Affine> linear_;
 };
 

@@ -94,8 +94,8 @@ std::vector<double> slow_net(const models::Checkpoint& bridge, std::vector<doubl
     return x;
 }
 
-/// G(h, t) of one sample.
-std::vector<double> slow_state(const models::Checkpoint& bridge, const std::vector<double>& h, double t)
+/// LayerNorm(h) and t of one sample.
+std::vector<double> slow_seen(const models::Checkpoint& bridge, const std::vector<double>& h, double t)
 {
     double mean = 0, variance = 0;
     for (const double entry : h)
@@ -110,16 +110,22 @@ std::vector<double> slow_state(const models::Checkpoint& bridge, const std::vect
                     bridge.tensors.at("bridge.ln.bias")[at].item<double>());
     }
     x.push_back(t);
-    auto state = slow_net(bridge, x);
+    return x;
+}
+
+/// G(h, t) of one sample.
+std::vector<double> slow_state(const models::Checkpoint& bridge, const std::vector<double>& h, double t)
+{
+    auto state = slow_net(bridge, slow_seen(bridge, h, t));
     for (std::size_t k = 0; k < h.size(); ++k)
         state[k] += h[k];
     return state;
 }
 
 /// V(h, t, onehot(y)) of one sample.
-double slow_loss(const models::Checkpoint& bridge, std::vector<double> x, double t, std::int64_t label)
+double slow_loss(const models::Checkpoint& bridge, const std::vector<double>& h, double t, std::int64_t label)
 {
-    x.push_back(t);
+    auto x = slow_seen(bridge, h, t);
     for (std::int64_t j = 0; j < sizes.classes; ++j)
         x.push_back(j == label ? 1 : 0);
     return slow_net(bridge, x).front();
@@ -234,9 +240,10 @@ TEST(BridgeCredit, NeedsTheRulesNetwork)
     const Problem problem;
     EXPECT_THAT(refusal<models::CheckpointError>(jobs::Credit::sb, {}, problem.network),
                 HasSubstr("tensors bridge.…, and there are none"));
-    EXPECT_THAT(refusal<models::CheckpointError>(jobs::Credit::sb, bridge_checkpoint(BridgeKind::credit),
-                                                 problem.network),
-                HasSubstr("no state bridge: tensor 'bridge.ln.weight' [6] is missing"));
+    EXPECT_THAT(
+        refusal<models::CheckpointError>(jobs::Credit::sb, bridge_checkpoint(BridgeKind::credit),
+                                         problem.network),
+        HasSubstr("no state bridge: tensor 'bridge.fc1.weight' is Double [7, 10] where a floating [7, 7]"));
     auto checkpoint = bridge_checkpoint(BridgeKind::credit);
     checkpoint.tensors["bridge.fc2.weight"] = at::zeros({7, 8}, at::kDouble);
     checkpoint.tensors["bridge.fc5.weight"] = at::zeros({1, 1}, at::kDouble);

@@ -58,13 +58,11 @@ def bridge(seed, rule):
     """The network of sb or cb, 24 wide, with weights large enough to matter."""
     generator = torch.Generator().manual_seed(seed)
     inputs, outputs = (WIDTH + 1, WIDTH) if rule == "sb" else (WIDTH + 1 + CLASSES, 1)
-    tensors = {}
+    tensors = {"bridge.ln.weight": 1 + 0.2 * torch.randn(WIDTH, generator=generator),
+               "bridge.ln.bias": 0.2 * torch.randn(WIDTH, generator=generator)}
     for number, (rows, columns) in enumerate([(24, inputs), (24, 24), (outputs, 24)], start=1):
         tensors[f"bridge.fc{number}.weight"] = torch.randn(rows, columns, generator=generator) / columns**0.5
         tensors[f"bridge.fc{number}.bias"] = 0.3 * torch.randn(rows, generator=generator)
-    if rule == "sb":
-        tensors["bridge.ln.weight"] = 1 + 0.2 * torch.randn(WIDTH, generator=generator)
-        tensors["bridge.ln.bias"] = 0.2 * torch.randn(WIDTH, generator=generator)
     return tensors
 
 

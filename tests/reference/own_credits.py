@@ -59,15 +59,17 @@ def net(stages, x):
     return x
 
 
+def seen(stages, h, t):
+    return torch.cat([stages.layer_norm("bridge.ln", h), torch.full((len(h), 1), t, dtype=h.dtype)], 1)
+
+
 def state_bridge(stages, h, t, labels, loss):
     last = h
     if t < 1:
-        time = torch.full((len(h), 1), t, dtype=h.dtype)
-        last = h + net(stages, torch.cat([stages.layer_norm("bridge.ln", h), time], 1))
+        last = h + net(stages, seen(stages, h, t))
     return slope(loss_of(stages.head(last), labels, loss).sum(), h)
 
 
 def credit_bridge(stages, h, t, labels, loss):
-    time = torch.full((len(h), 1), t, dtype=h.dtype)
     onehot = torch.nn.functional.one_hot(labels, 10).to(h.dtype)
-    return slope(net(stages, torch.cat([h, time, onehot], 1)).sum(), h)
+    return slope(net(stages, torch.cat([seen(stages, h, t), onehot], 1)).sum(), h)

@@ -15,6 +15,9 @@ name=bp method=bp
 name=dfa method=dfa
 name=ep method=ep
 name=frozen method=frozen
+name=fa method=fa
+name=sb method=sb bridge_width=16
+name=cb method=cb bridge_width=16
 """
 
 
@@ -50,9 +53,11 @@ class Train(SystemCase):
 
     def test_zoo_files_open_in_python_and_audit(self):
         zoo = self.train("zoo", 2)
-        names = ("bp", "dfa", "ep", "frozen")
+        names = ("bp", "dfa", "ep", "frozen", "fa", "sb", "cb")
+        credits = {name: name for name in ("ep", "fa", "sb", "cb")}
         default = f"default data={DATA} batches=8 batch_size=32 draws=20 frozen=frozen\n"
-        lines = [f"name={name} checkpoint=zoo/{name}.safetensors method={name}" for name in names[:3]]
+        lines = [f"name={name} checkpoint=zoo/{name}.safetensors method={name} credit={credits.get(name, 'dfa')}"
+                 for name in names if name != "frozen"]
         lines.append("name=frozen checkpoint=zoo/frozen.safetensors method=frozen frozen=none")
         store, _ = self.audit(manifest=self.write_manifest(default + "\n".join(lines), "zoo-runs.txt"), ranks=2)
         with h5py.File(DATA) as file:
@@ -62,18 +67,22 @@ class Train(SystemCase):
             for key in ("method", "seed", "recipe"):
                 self.assertTrue(metadata[key], f"{name}: {key}")
             feedback = {key for key in state if key.startswith("feedback.")}
-            self.assertEqual(feedback, {f"feedback.{layer}" for layer in range(3)} if name in ("bp", "dfa") else set())
+            self.assertEqual(feedback, {f"feedback.{layer}" for layer in range(3)} if name in ("bp", "dfa", "fa") else set())
             if feedback:
                 self.assertEqual(len(metadata["feedback_sha256"]), 64)
             network = Network(state).double()
-            network.load_state_dict({key: tensor for key, tensor in state.items() if key not in feedback})
+            besides = ("feedback.", "bridge.")
+            network.load_state_dict({key: tensor for key, tensor in state.items() if not key.startswith(besides)})
+            self.assertEqual(metadata.get("credit"), credits.get(name, None if name == "frozen" else "dfa"))
             right = (network(inputs.double()).argmax(1).numpy() == labels).astype(np.uint8)
             with h5py.File(store / f"runs/{name}.h5") as file:
                 np.testing.assert_array_equal(file["accuracy/correct"][:], right)
+                self.assertEqual("train" in file["gamma"], name != "frozen")
+                self.assertEqual("fresh" in file["gamma"], name in ("bp", "dfa", "fa", "frozen"))
 
     def test_zoo_files_do_not_depend_on_the_ranks(self):
         alone, together = self.train("alone", 0), self.train("together", 3)
-        for name in ("bp", "dfa", "ep", "frozen"):
+        for name in ("bp", "dfa", "ep", "frozen", "fa", "sb", "cb"):
             self.assertEqual((alone / f"{name}.safetensors").read_bytes(), (together / f"{name}.safetensors").read_bytes(), name)
 
 

@@ -1,6 +1,6 @@
 """The verdicts and p-values that the examples' zoo must give (design 11): trained, then audited as the examples do.
 
-Seed 42, about a minute; with FA_LONG_TESTS=1 (./scripts/test --long) all three seeds.
+Seed 42, about two minutes; with FA_LONG_TESTS=1 (./scripts/test --long) all three seeds.
 """
 import csv
 import os
@@ -8,6 +8,8 @@ import pathlib
 import shutil
 import tempfile
 import unittest
+
+import h5py
 
 from system_case import TESTS  # first: it finds the module below
 from programs import Programs
@@ -50,6 +52,7 @@ class Zoo(unittest.TestCase):
         if done.returncode != 0:
             raise AssertionError(f"fa-train ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
         programs.audit(examples / RUNS, folder / "store", ranks=2, timeout=PATIENCE)
+        cls.store = folder / "store"
         cls.runs = {row["run"]: row for row in rows_of(folder / "store/tables/runs.csv")}
         cls.layers = rows_of(folder / "store/tables/layers.csv")
 
@@ -63,8 +66,13 @@ class Zoo(unittest.TestCase):
         rows = {(row["run"], int(row["layer"])): float(row["p"]) for row in self.layers if row["run"] in names}
         return [[rows[name, layer] for layer in range(LAYERS)] for name in names]
 
+    def gammas(self, kind):
+        """Γ_train [seeds, L + 1]."""
+        rows = {(row["run"], int(row["layer"])): float(row["gamma_train"]) for row in self.layers if row["gamma_train"]}
+        return [[rows[f"{kind}-s{seed}", layer] for layer in range(LAYERS)] for seed in SEEDS]
+
     def test_every_run_is_measured(self):
-        self.assertEqual(len(self.runs), 5 * len(SEEDS))
+        self.assertEqual(len(self.runs), 10 * len(SEEDS))
         self.assertEqual({run["status"] for run in self.runs.values()}, {"measured"})
 
     def test_backpropagation_and_equilibrium_propagation_are_trustworthy(self):
@@ -87,6 +95,46 @@ class Zoo(unittest.TestCase):
         for run in self.of_kind("dfa-gentle"):
             self.assertIn("d", fired(run), run)
             self.assertTrue({"a", "c"} & fired(run), run)
+
+    def test_signs_and_labels_in_place_of_the_error_explode_too(self):
+        for kind in ("sdfa", "drtp"):
+            for run in self.of_kind(kind):
+                self.assertLessEqual({"a", "b", "d"}, fired(run), run)
+
+    def test_feedback_alignment_is_walked_back_for_useful_blocks(self):
+        for run in self.of_kind("fa"):
+            self.assertIn("d", fired(run), run)
+
+    def test_feedback_alignments_blocks_align_with_their_own_matrices(self):
+        for of_layers in self.p_values("fa"):
+            self.assertLessEqual(min(of_layers[1:]), 0.01)
+
+    def test_the_state_bridge_is_at_the_border_of_drift_and_else_healthy(self):
+        for run in self.of_kind("sb"):
+            self.assertLessEqual(fired(run), {"c"}, run)
+            self.assertTrue("c" in fired(run) or "c" in run["marginal"], run)
+
+    def test_the_state_bridges_own_gamma_rises_with_depth_to_the_gradient_itself(self):
+        for of_layers in self.gammas("sb"):
+            self.assertEqual(sorted(of_layers), of_layers)
+            self.assertGreater(of_layers[0], 0.15)
+            self.assertAlmostEqual(of_layers[-1], 1.0, places=9)
+
+    def test_the_credit_bridge_drifts_to_useless_blocks(self):
+        for seed, run in zip(SEEDS, self.of_kind("cb")):
+            self.assertIn("d", fired(run), run)
+            self.assertTrue("c" in fired(run) or (seed != 42 and "c" in run["marginal"]), run)
+
+    def test_the_credit_bridges_own_gamma_is_near_zero(self):
+        for of_layers in self.gammas("cb"):
+            self.assertLess(max(map(abs, of_layers)), 0.15, of_layers)
+
+    def test_equilibrium_propagation_has_its_own_gamma_and_a_residual_that_shrank(self):
+        for seed, of_layers in zip(SEEDS, self.gammas("ep")):
+            self.assertGreater(min(of_layers), 0.5, of_layers)
+            with h5py.File(self.store / f"runs/ep-s{seed}.h5") as file:
+                self.assertLess(file["relaxation/residual"][:].max(), 1.0)
+                self.assertEqual(dict(file["relaxation"].attrs), {"beta": 0.3, "steps": 12, "step": 0.1})
 
     def test_dfas_layer_0_aligns_beyond_chance(self):
         for seed, of_layers in zip(SEEDS, self.p_values("dfa")):
