@@ -9,6 +9,7 @@
 #include "diagnostics/minus_one_norm.hpp"
 #include "diagnostics/vector_forms.hpp"
 
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -18,6 +19,11 @@ namespace {
 at::Tensor finished(const at::Tensor& values)
 {
     return canonical_nan(values).to(at::kCPU).contiguous();
+}
+
+at::Tensor unknown_like(const at::Tensor& values)
+{
+    return at::full_like(values, std::numeric_limits<double>::quiet_NaN());
 }
 
 /// A column a layer, [N, L+1] (or [L+1] of scalars).
@@ -33,8 +39,8 @@ at::Tensor by_layer(const Probe& probe, Column column)
 void check_feedback(const Probe& probe, const Evaluation& evaluation, const std::vector<at::Tensor>& feedback)
 {
     std::vector<std::int64_t> widths;
-    for (const auto& hidden : probe.hidden)
-        widths.push_back(hidden.size(1));
+    for (const auto& gradient : probe.gradient)
+        widths.push_back(gradient.size(1));
     const auto shapes =
         feedback_shapes(propagation_of(evaluation.credit), widths, probe.output.error.size(1));
     if (feedback.size() != shapes.size())
@@ -49,7 +55,7 @@ void check_feedback(const Probe& probe, const Evaluation& evaluation, const std:
 
 void measure_state(BatchMeasurements& measured, const Probe& probe)
 {
-    measured.hidden_norm = finished(by_layer(probe, [&](auto l) { return row_norms(probe.hidden[l]); }));
+    measured.hidden_norm = finished(probe.hidden_norm);
     measured.gradient_norm = finished(probe.gradient_norm / mean_loss_batch);
     measured.error_norm = finished(probe.output.norm);
     measured.loss = finished(probe.output.loss);
@@ -83,7 +89,9 @@ void measure_pitfalls(BatchMeasurements& measured, const Probe& probe)
     measured.fp16_lost = lost(at::kHalf);
     measured.bf16_lost = lost(at::kBFloat16);
     measured.fp16_hidden_overflow =
-        finished(by_layer(probe, [&](auto l) { return fp16_overflow_share(probe.hidden[l]); }));
+        probe.hidden.empty()
+            ? unknown_like(measured.hidden_norm)
+            : finished(by_layer(probe, [&](auto l) { return fp16_overflow_share(probe.hidden[l]); }));
     measured.norm_minus_one = finished(
         by_layer(probe, [&](auto l) { return minus_one_norm(probe.gradient[l] / mean_loss_batch); }));
 }
@@ -121,6 +129,36 @@ GammaInputs gamma_inputs(const Probe& probe, const SampleVectors& input)
     return inputs;
 }
 
+/// The rule by the training's feedback, or where that is unknown by fresh draw 0.
+FeedbackCredit visible_rule(const Probe& probe, const Evaluation& evaluation)
+{
+    const bool trained = !evaluation.training_feedback.empty();
+    const auto& feedback = trained ? evaluation.training_feedback : evaluation.fresh_feedback;
+    check_feedback(probe, evaluation, feedback);
+    return {evaluation.credit, evaluation.loss, feedback};
+}
+
+/// Everything but the float32 path.
+/// @param own_credit  a_l that the method itself used; empty where only its feedback is known
+BatchResult measure_probe(const Probe& probe, const at::Tensor& labels, const Evaluation& evaluation,
+                          const std::vector<SampleVectors>& own_credit)
+{
+    BatchResult result;
+    measure_state(result.measured, probe);
+    measure_pitfalls(result.measured, probe);
+    if (evaluation.credit == jobs::Credit::none)
+        return result;
+
+    const bool given = !own_credit.empty();
+    const auto signals = given ? own_credit : visible_rule(probe, evaluation)(probe.output, labels);
+    if (given || !evaluation.training_feedback.empty())
+        measure_training_gamma(result.measured, probe, signals);
+    measure_pitfall_gamma(result.measured, probe, signals);
+    result.gamma_inputs =
+        gamma_inputs(probe, feedback_input(evaluation.credit, evaluation.loss, probe.output, labels));
+    return result;
+}
+
 } // namespace
 
 BatchResult measure_batch(const models::Network& network, const models::Network& network32,
@@ -128,23 +166,22 @@ BatchResult measure_batch(const models::Network& network, const models::Network&
 {
     const Probe probed = probe(network, inputs, labels, evaluation.loss, evaluation.precision);
     const at::NoGradGuard constant; // probe and float32_gamma record what they need themselves
-    BatchResult result;
-    measure_state(result.measured, probed);
-    measure_pitfalls(result.measured, probed);
-    if (evaluation.credit == jobs::Credit::none)
-        return result;
+    auto result = measure_probe(probed, labels, evaluation, {});
+    if (evaluation.credit != jobs::Credit::none)
+        result.measured.float32_gamma = finished(
+            float32_gamma(network32, inputs, labels, evaluation.loss, visible_rule(probed, evaluation)));
+    return result;
+}
 
-    const bool trained = !evaluation.training_feedback.empty();
-    const auto& feedback = trained ? evaluation.training_feedback : evaluation.fresh_feedback;
-    check_feedback(probed, evaluation, feedback);
-    const FeedbackCredit rule(evaluation.credit, evaluation.loss, feedback);
-    const auto signals = rule(probed.output, labels);
-    if (trained)
-        measure_training_gamma(result.measured, probed, signals);
-    measure_pitfall_gamma(result.measured, probed, signals);
-    result.measured.float32_gamma = finished(float32_gamma(network32, inputs, labels, evaluation.loss, rule));
-    result.gamma_inputs =
-        gamma_inputs(probed, feedback_input(evaluation.credit, evaluation.loss, probed.output, labels));
+BatchResult measure_given(const GivenTensors& given, const at::Tensor& labels, const Evaluation& evaluation)
+{
+    const at::NoGradGuard constant;
+    std::vector<SampleVectors> own_credit;
+    for (const auto& credit : given.credit)
+        own_credit.push_back(sample_vectors(credit));
+    auto result = measure_probe(probe_of(given), labels, evaluation, own_credit);
+    if (evaluation.credit != jobs::Credit::none)
+        result.measured.float32_gamma = unknown_like(result.measured.hidden_norm);
     return result;
 }
 

@@ -17,9 +17,11 @@ namespace {
 using Word = std::string_view;
 constexpr std::array<Word, 6> credits = {"dfa", "sdfa", "drtp", "fa", "fa_noskip", "none"};
 constexpr std::array<Word, 4> later_credits = {"ep", "sb", "cb", "callback"};
-constexpr std::array<Word, 2> models = {"auto", "resmlp"};
-constexpr std::array<Word, 3> later_models = {"vit_mini", "torchscript", "tensors"};
+constexpr std::array<Word, 3> models = {"auto", "resmlp", "tensors"};
+constexpr std::array<Word, 2> later_models = {"vit_mini", "torchscript"};
 constexpr std::array<Word, 2> losses = {"cross_entropy", "mse"};
+constexpr std::array<Word, 2> layouts = {"channels_first", "channels_last"};
+constexpr std::array<Word, 3> normalisations = {"cifar10", "mnist", "none"};
 constexpr std::array<Word, 5> distributions = {"normal", "uniform", "rademacher", "orthogonal", "permute"};
 /// Keys of credits and models that later versions audit: design 2 and 5 name them.
 constexpr std::array<Word, 5> later_keys = {"activation", "num_heads", "ep_beta", "ep_steps", "ep_step"};
@@ -95,6 +97,41 @@ Distribution distribution(const std::string& value)
     return distribution_from(std::string(choice("feedback_distribution", value, distributions, {})));
 }
 
+double data_scale(const std::string& value)
+{
+    const auto factor = number(value);
+    if (!factor || *factor <= 0.0) {
+        throw std::invalid_argument("data_scale=" + shown(value) +
+                                    ": a number above 0 is needed, e.g. 1 for pixels as they are stored");
+    }
+    return *factor;
+}
+
+std::vector<double> data_std(const std::string& value)
+{
+    auto list = numbers("data_std", value);
+    if (std::any_of(list.begin(), list.end(), [](double std) { return !(std > 0.0); })) {
+        throw std::invalid_argument("data_std=" + shown(value) + ": numbers above 0 are needed");
+    }
+    return list;
+}
+
+/// The means and standard deviations of the training images that published code uses.
+void normalise(DataOptions& options, const std::string& value)
+{
+    const Word set = choice("normalize", value, normalisations, {});
+    if (set == "cifar10") {
+        options.mean = {0.4914, 0.4822, 0.4465};
+        options.std = {0.2470, 0.2435, 0.2616};
+    } else if (set == "mnist") {
+        options.mean = {0.1307};
+        options.std = {0.3081};
+    } else {
+        options.mean.clear();
+        options.std.clear();
+    }
+}
+
 int sign(const std::string& value)
 {
     if (value == "1" || value == "+1" || value == "-1") {
@@ -117,11 +154,16 @@ struct Key {
 };
 
 // clang-format off
-constexpr std::array<Key, 21> keys = {{
+constexpr std::array<Key, 26> keys = {{
     {"name", [](RunSpec& run, Text value, At) { run.name = run_name("name", value); }},
     {"checkpoint", [](RunSpec& run, Text value, At place) { set_checkpoint(run, existing_file_part("checkpoint", value, place.folder, place.paths)); }},
     {"model", [](RunSpec& run, Text value, At) { run.model = choice("model", value, models, later_models); }},
-    {"data", [](RunSpec& run, Text value, At place) { run.data = existing_file("data", value, place.folder, place.paths); }},
+    {"data", [](RunSpec& run, Text value, At place) { run.data = existing_file_or_folder("data", value, place.folder, place.paths); }},
+    {"data_scale", [](RunSpec& run, Text value, At) { run.data_options.scale = data_scale(value); }},
+    {"data_mean", [](RunSpec& run, Text value, At) { run.data_options.mean = numbers("data_mean", value); }},
+    {"data_std", [](RunSpec& run, Text value, At) { run.data_options.std = data_std(value); }},
+    {"normalize", [](RunSpec& run, Text value, At) { normalise(run.data_options, value); }},
+    {"data_layout", [](RunSpec& run, Text value, At) { run.data_options.layout = choice("data_layout", value, layouts, {}) == "channels_last" ? ImageLayout::channels_last : ImageLayout::channels_first; }},
     {"method", [](RunSpec& run, Text value, At) { run.method = value; }},
     {"group", [](RunSpec& run, Text value, At) { run.group = value; }},
     {"seed", [](RunSpec& run, Text value, At) { run.seed = whole_number("seed", value, lowest_label, highest_label); }},

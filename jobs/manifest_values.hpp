@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fa::jobs {
 
@@ -21,6 +22,8 @@ std::int64_t whole_number(std::string_view key, const std::string& value, std::i
 std::uint64_t seed_number(std::string_view key, const std::string& value, std::size_t prefix = 0);
 /// The number a text is, if it is one and nothing else; finite.
 std::optional<double> number(const std::string& value);
+/// Finite numbers between commas.
+std::vector<double> numbers(std::string_view key, const std::string& value);
 /// A fraction in [0, 1].
 double fraction(std::string_view key, const std::string& value);
 /// true or false (also yes/no, 1/0).
@@ -35,6 +38,10 @@ std::string_view choice(std::string_view key, const std::string& value,
 std::filesystem::path existing_file(std::string_view key, const std::string& value,
                                     const std::filesystem::path& folder, Paths paths,
                                     std::string_view otherwise = {});
+
+/// The same; with Paths::must_exist it may also be a folder.
+std::filesystem::path existing_file_or_folder(std::string_view key, const std::string& value,
+                                              const std::filesystem::path& folder, Paths paths);
 
 /// A file, and what of it is meant: "file.pt:model". The part follows the last ':' and has no '/'; where the
 /// value as written is a file that exists, it is that file, whole.

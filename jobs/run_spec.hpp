@@ -1,6 +1,8 @@
 #pragma once
 /// One line of the manifest, checked (design 5).
 
+#include "jobs/data_options.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -48,7 +50,8 @@ struct RunSpec {
 
     // Inputs and options: they decide the numbers.
     std::filesystem::path checkpoint; ///< resolved against the manifest's folder
-    std::filesystem::path data;       ///< likewise
+    std::filesystem::path data;       ///< likewise; a file or a folder
+    DataOptions data_options;
     std::string
         checkpoint_part; ///< of a torch.save file: the dict that is the network; empty: the one there is
     std::string model = "auto";
@@ -64,6 +67,9 @@ struct RunSpec {
     std::int64_t batches = 8;
     std::int64_t batch_size = 128;
     std::map<std::string, std::string> model_options; ///< keys that a model adds
+
+    /// Is the checkpoint a file of what was measured elsewhere, with no network to run on any data?
+    bool is_tensors() const { return model == "tensors"; }
 };
 
 std::string to_string(Credit);
