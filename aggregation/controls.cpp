@@ -46,7 +46,11 @@ const Controls::Measured& Controls::look_up(const std::string& name)
             run.verify();
         }
         control.data_sha256 = run.attributes().data_sha256;
-        control.correct = run.read<std::uint8_t>("accuracy/correct");
+        if (run.has("accuracy/correct")) {
+            control.correct = run.read<std::uint8_t>("accuracy/correct");
+        } else {
+            control.reason = fmt::format("the frozen control '{}' says nothing of its accuracy", name);
+        }
     } catch (const store::StoreError& error) {
         control.reason = fmt::format("the frozen control '{}' can't be read", name);
     }

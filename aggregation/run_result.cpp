@@ -34,7 +34,10 @@ verdict::Verdict judge_run(const store::RunReader& run, const RunQuestion& quest
     const auto gradient = run.read<double>("norms/gradient");
     const auto error = run.read<double>("norms/error");
     const auto direction = run.read<double>("direction/cosine");
-    const auto correct = run.read<std::uint8_t>("accuracy/correct");
+    std::vector<std::uint8_t> correct;
+    if (run.has("accuracy/correct")) {
+        correct = run.read<std::uint8_t>("accuracy/correct");
+    }
     verdict::RunMeasurements measured;
     measured.layers = static_cast<std::size_t>(attributes.layers());
     measured.batches = static_cast<std::size_t>(attributes.batches);

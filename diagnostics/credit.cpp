@@ -23,13 +23,19 @@ std::vector<at::Tensor> FeedbackCredit::carried_down(const at::Tensor& input) co
     return credit;
 }
 
+std::vector<SampleVectors> FeedbackCredit::of_output(const OutputError& output,
+                                                     const at::Tensor& labels) const
+{
+    const auto input = feedback_input(credit_, loss_, output, labels);
+    std::vector<SampleVectors> layers;
+    for (const at::Tensor& rows : carried_down(input.unit))
+        layers.push_back(sample_vectors(rows, input.norm));
+    return layers;
+}
+
 CreditVectors FeedbackCredit::operator()(const CreditContext& context, const OutputError& output) const
 {
-    const auto input = feedback_input(credit_, loss_, output, context.labels);
-    CreditVectors credit;
-    for (const at::Tensor& rows : carried_down(input.unit))
-        credit.layers.push_back(sample_vectors(rows, input.norm));
-    return credit;
+    return {.layers = of_output(output, context.labels), .residual = {}};
 }
 
 std::vector<at::Tensor> FeedbackCredit::of_error(const at::Tensor& error, const at::Tensor& labels) const

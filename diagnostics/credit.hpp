@@ -51,6 +51,8 @@ class FeedbackCredit final : public CreditSignal {
     CreditVectors operator()(const CreditContext& context, const OutputError& output) const override;
     std::vector<at::Tensor> in_float32(const CreditContext& context, const at::Tensor& error) const override;
 
+    /// a_0 … a_L: these rules look at nothing but the output.
+    std::vector<SampleVectors> of_output(const OutputError& output, const at::Tensor& labels) const;
     /// a_0 … a_L of an error as usual code has it, in the error's precision.
     /// @param error  [N, C]
     std::vector<at::Tensor> of_error(const at::Tensor& error, const at::Tensor& labels) const;

@@ -8,6 +8,7 @@
 #include "diagnostics/minus_one_norm.hpp"
 #include "diagnostics/vector_forms.hpp"
 
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -17,6 +18,11 @@ namespace {
 at::Tensor finished(const at::Tensor& values)
 {
     return canonical_nan(values).to(at::kCPU).contiguous();
+}
+
+at::Tensor unknown_like(const at::Tensor& values)
+{
+    return at::full_like(values, std::numeric_limits<double>::quiet_NaN());
 }
 
 /// A column a layer, [N, L+1] (or [L+1] of scalars).
@@ -32,8 +38,8 @@ at::Tensor by_layer(const Probe& probe, Column column)
 void check_feedback(const Probe& probe, const Evaluation& evaluation, const std::vector<at::Tensor>& feedback)
 {
     std::vector<std::int64_t> widths;
-    for (const auto& hidden : probe.hidden)
-        widths.push_back(hidden.size(1));
+    for (const auto& gradient : probe.gradient)
+        widths.push_back(gradient.size(1));
     const auto shapes =
         feedback_shapes(propagation_of(evaluation.credit), widths, probe.output.error.size(1));
     if (feedback.size() != shapes.size())
@@ -48,7 +54,7 @@ void check_feedback(const Probe& probe, const Evaluation& evaluation, const std:
 
 void measure_state(BatchMeasurements& measured, const Probe& probe)
 {
-    measured.hidden_norm = finished(by_layer(probe, [&](auto l) { return row_norms(probe.hidden[l]); }));
+    measured.hidden_norm = finished(probe.hidden_norm);
     measured.gradient_norm = finished(probe.gradient_norm / mean_loss_batch);
     measured.error_norm = finished(probe.output.norm);
     measured.loss = finished(probe.output.loss);
@@ -82,7 +88,9 @@ void measure_pitfalls(BatchMeasurements& measured, const Probe& probe)
     measured.fp16_lost = lost(at::kHalf);
     measured.bf16_lost = lost(at::kBFloat16);
     measured.fp16_hidden_overflow =
-        finished(by_layer(probe, [&](auto l) { return fp16_overflow_share(probe.hidden[l]); }));
+        probe.hidden.empty()
+            ? unknown_like(measured.hidden_norm)
+            : finished(by_layer(probe, [&](auto l) { return fp16_overflow_share(probe.hidden[l]); }));
     measured.norm_minus_one = finished(
         by_layer(probe, [&](auto l) { return minus_one_norm(probe.gradient[l] / mean_loss_batch); }));
 }
@@ -105,15 +113,19 @@ void measure_pitfall_gamma(BatchMeasurements& measured, const Probe& probe,
     measured.bf16_gamma = after_cast(at::kBFloat16);
 }
 
-/// The rule with the training Bs, draw 0 of the fresh ones, or none.
-std::shared_ptr<const CreditSignal> signal_of(const Probe& probe, const Evaluation& evaluation)
+/// The rule by the training's feedback, or where that is unknown by fresh draw 0.
+FeedbackCredit visible_rule(const Probe& probe, const Evaluation& evaluation)
 {
-    if (evaluation.own_signal)
-        return evaluation.own_signal;
     const bool trained = !evaluation.training_feedback.empty();
     const auto& feedback = trained ? evaluation.training_feedback : evaluation.fresh_feedback;
     check_feedback(probe, evaluation, feedback);
-    return std::make_shared<FeedbackCredit>(evaluation.credit, evaluation.loss, feedback);
+    return {evaluation.credit, evaluation.loss, feedback};
+}
+
+std::shared_ptr<const CreditSignal> signal_of(const Probe& probe, const Evaluation& evaluation)
+{
+    return evaluation.own_signal ? evaluation.own_signal
+                                 : std::make_shared<FeedbackCredit>(visible_rule(probe, evaluation));
 }
 
 CreditContext context_of(const Probe& probe, const models::Network& network, const at::Tensor& inputs,
@@ -132,7 +144,7 @@ void check_signal(const Probe& probe, const std::vector<SampleVectors>& credit)
         throw std::invalid_argument("the credit signal has " + std::to_string(credit.size()) +
                                     " layers, the network " + std::to_string(probe.layers()));
     for (std::size_t layer = 0; layer < credit.size(); ++layer)
-        if (credit[layer].unit.sizes() != probe.hidden[layer].sizes())
+        if (credit[layer].unit.sizes() != probe.gradient[layer].sizes())
             throw std::invalid_argument("the credit signal of layer " + std::to_string(layer) +
                                         " doesn't have the shape of its hidden state");
 }
@@ -152,6 +164,29 @@ GammaInputs gamma_inputs(const Probe& probe, const SampleVectors& input)
     return inputs;
 }
 
+/// What needs no credit signal.
+BatchResult measure_probe(const Probe& probe)
+{
+    BatchResult result;
+    measure_state(result.measured, probe);
+    measure_pitfalls(result.measured, probe);
+    return result;
+}
+
+/// What a credit signal adds, but for the float32 path.
+/// @param trained  is it the training's own, so that there is a Γ_train?
+void measure_credit(BatchResult& result, const Probe& probe, const at::Tensor& labels,
+                    const Evaluation& evaluation, const std::vector<SampleVectors>& credit, bool trained)
+{
+    check_signal(probe, credit);
+    if (trained)
+        measure_training_gamma(result.measured, probe, credit);
+    measure_pitfall_gamma(result.measured, probe, credit);
+    if (jobs::has_feedback(evaluation.credit))
+        result.gamma_inputs =
+            gamma_inputs(probe, feedback_input(evaluation.credit, evaluation.loss, probe.output, labels));
+}
+
 } // namespace
 
 BatchResult measure_batch(const models::Network& network, const models::Network& network32,
@@ -159,26 +194,36 @@ BatchResult measure_batch(const models::Network& network, const models::Network&
 {
     const Probe probed = probe(network, inputs, labels, evaluation.loss, evaluation.precision);
     const at::NoGradGuard constant; // probe and float32_gamma record what they need themselves
-    BatchResult result;
-    measure_state(result.measured, probed);
-    measure_pitfalls(result.measured, probed);
+    auto result = measure_probe(probed);
     if (evaluation.credit == jobs::Credit::none)
         return result;
-
     const auto rule = signal_of(probed, evaluation);
     const auto credit =
         (*rule)(context_of(probed, network, inputs, labels, evaluation.precision), probed.output);
-    check_signal(probed, credit.layers);
-    if (!evaluation.training_feedback.empty() || evaluation.own_signal)
-        measure_training_gamma(result.measured, probed, credit.layers);
-    measure_pitfall_gamma(result.measured, probed, credit.layers);
+    measure_credit(result, probed, labels, evaluation, credit.layers,
+                   evaluation.own_signal || !evaluation.training_feedback.empty());
     result.measured.float32_gamma =
         finished(float32_gamma(network32, inputs, labels, evaluation.loss, *rule));
     if (credit.residual.defined())
         result.measured.relaxation_residual = finished(credit.residual);
-    if (jobs::has_feedback(evaluation.credit))
-        result.gamma_inputs =
-            gamma_inputs(probed, feedback_input(evaluation.credit, evaluation.loss, probed.output, labels));
+    return result;
+}
+
+BatchResult measure_given(const GivenTensors& given, const at::Tensor& labels, const Evaluation& evaluation)
+{
+    const at::NoGradGuard constant;
+    const Probe probed = probe_of(given);
+    auto result = measure_probe(probed);
+    if (evaluation.credit == jobs::Credit::none)
+        return result;
+    std::vector<SampleVectors> credit;
+    for (const auto& rows : given.credit)
+        credit.push_back(sample_vectors(rows));
+    const bool own = !credit.empty();
+    if (!own)
+        credit = visible_rule(probed, evaluation).of_output(probed.output, labels);
+    measure_credit(result, probed, labels, evaluation, credit, own || !evaluation.training_feedback.empty());
+    result.measured.float32_gamma = unknown_like(result.measured.hidden_norm);
     return result;
 }
 

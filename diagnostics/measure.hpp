@@ -4,6 +4,7 @@
 #include "diagnostics/credit.hpp"
 #include "diagnostics/direction.hpp"
 #include "diagnostics/gamma_inputs.hpp"
+#include "diagnostics/given_tensors.hpp"
 #include "diagnostics/histogram.hpp"
 #include "diagnostics/probe.hpp"
 #include "jobs/run_spec.hpp"
@@ -59,5 +60,10 @@ struct Evaluation {
 /// layers
 BatchResult measure_batch(const models::Network& network, const models::Network& network32,
                           const at::Tensor& inputs, const at::Tensor& labels, const Evaluation& evaluation);
+
+/// The same of what another framework measured. Γ_train is that of the given credit signals, or else of the
+/// evaluation's training feedback; float32_gamma is NaN, and so is fp16_hidden_overflow where hidden states
+/// are not known: there is no forward to repeat.
+BatchResult measure_given(const GivenTensors& given, const at::Tensor& labels, const Evaluation& evaluation);
 
 } // namespace fa::diagnostics

@@ -36,9 +36,14 @@ OutputError output_error(const at::Tensor& logits, const at::Tensor& labels, job
     const auto label_column = labels.to(in_double.device(), at::kLong).unsqueeze(1);
     const auto [value, error] = loss == jobs::Loss::mse ? mean_squared(in_double, label_column)
                                                         : cross_entropy(in_double, label_column);
+    return known_output_error(value, error);
+}
+
+OutputError known_output_error(const at::Tensor& loss, const at::Tensor& error)
+{
     const auto vectors = sample_vectors(error);
     const auto unit = at::where((vectors.norm == 0).unsqueeze(1), 0.0, vectors.unit);
-    return {.loss = value, .error = error, .norm = vectors.norm, .unit = unit};
+    return {.loss = loss, .error = error, .norm = vectors.norm, .unit = unit};
 }
 
 at::Tensor correct(const at::Tensor& logits, const at::Tensor& labels)

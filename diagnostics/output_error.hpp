@@ -21,6 +21,9 @@ struct OutputError {
 /// @param labels [N] int64, 0 … C − 1
 OutputError output_error(const at::Tensor& logits, const at::Tensor& labels, jobs::Loss loss);
 
+/// The same of a loss [N] and an error [N, C] that are known already, float64.
+OutputError known_output_error(const at::Tensor& loss, const at::Tensor& error);
+
 /// 1 where the first maximum of the logits is the label, else 0 (NaN logits are wrong), [N] uint8.
 at::Tensor correct(const at::Tensor& logits, const at::Tensor& labels);
 

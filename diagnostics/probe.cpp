@@ -20,17 +20,19 @@ Probe probe(const models::Network& network, const at::Tensor& inputs, const at::
                                             result.output.unit.to(activations.logits.scalar_type()));
 
     const at::NoGradGuard constant;
-    std::vector<at::Tensor> norms;
+    std::vector<at::Tensor> norms, hidden_norms;
     for (std::size_t layer = 0; layer < gradients.size(); ++layer) {
         const auto row = models::sample_rows(gradients[layer]).to(at::kDouble).contiguous();
         const auto vectors = sample_vectors(row, result.output.norm);
         const auto state = models::sample_rows(activations.hidden[layer].detach());
         result.hidden.push_back(state.to(at::kDouble).contiguous());
+        hidden_norms.push_back(row_norms(result.hidden.back()));
         result.unit_gradient.push_back(vectors.unit);
         result.gradient.push_back(row * result.output.norm.unsqueeze(1));
         norms.push_back(vectors.norm);
     }
     result.gradient_norm = at::stack(norms, 1);
+    result.hidden_norm = at::stack(hidden_norms, 1);
     return result;
 }
 

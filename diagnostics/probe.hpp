@@ -18,12 +18,13 @@ namespace fa::diagnostics {
 /// gradients it is models::sample_rows, of class tokens for instance.
 struct Probe {
     OutputError output;
-    std::vector<at::Tensor> hidden;        ///< h_l, [N, d_l]
+    at::Tensor hidden_norm;                ///< ‖h_l‖, [N, L+1]
+    std::vector<at::Tensor> hidden;        ///< h_l, [N, d_l]; empty where only the norms are known
     std::vector<at::Tensor> unit_gradient; ///< ĝ_l, [N, d_l]; NaN rows where g is zero or not finite
     std::vector<at::Tensor> gradient;      ///< ∂ℓ_i/∂h_{l,i} = ‖e_i‖ × row i of the seeded backward, [N, d_l]
     at::Tensor gradient_norm;              ///< ‖∂ℓ_i/∂h_{l,i}‖, [N, L+1]; not yet divided by 128
 
-    std::size_t layers() const { return hidden.size(); }
+    std::size_t layers() const { return gradient.size(); }
     /// g_l of each sample.
     SampleVectors reference(std::size_t layer) const;
 };

@@ -81,8 +81,8 @@ std::uint64_t check_memory(const PreparedRun& run, const RunInputs& inputs, int 
     plan.checkpoint_bytes = inputs.checkpoint.size();
     plan.feedback_file_bytes = inputs.feedback_file.size();
     plan.parameters = run.parameters;
-    plan.data.test_samples = run.data->test.samples();
-    plan.data.features = run.data->test.features;
+    plan.data = {.test_samples = run.attributes.test_samples,
+                 .features = run.data ? run.data->test.features : 0};
     const auto needed = memory_of(plan, ranks);
     if (needed.total() > budget)
         throw std::runtime_error(too_large(needed, budget));
@@ -96,7 +96,7 @@ WorkShares shares_of(const PreparedRun& run)
     for (const auto width : run.attributes.width)
         parameters += 2 * width * width;
     return work_of(run.spec, run.attributes.width, run.attributes.classes, parameters,
-                   run.data->test.samples())
+                   run.attributes.test_samples)
         .shares();
 }
 

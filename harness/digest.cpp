@@ -4,6 +4,7 @@
 #include "store/run_file.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace fa::harness {
 namespace {
@@ -19,6 +20,13 @@ std::string feedback_text(const jobs::RunSpec& spec, const InputHashes& inputs)
     return jobs::to_string(spec.feedback);
 }
 
+std::string options_text(const jobs::DataOptions& options)
+{
+    return fmt::format("scale {} mean {} std {} layout {}",
+                       options.scale ? fmt::to_string(*options.scale) : "", fmt::join(options.mean, ","),
+                       fmt::join(options.std, ","), static_cast<int>(options.layout));
+}
+
 } // namespace
 
 std::string run_digest(const jobs::RunSpec& spec, const AuditOptions& options, const InputHashes& inputs)
@@ -29,6 +37,8 @@ std::string run_digest(const jobs::RunSpec& spec, const AuditOptions& options, c
     if (!spec.checkpoint_part.empty())
         add("checkpoint_part", spec.checkpoint_part);
     add("data", inputs.data);
+    if (!spec.is_tensors() && spec.data_options != jobs::DataOptions{})
+        add("data_options", options_text(spec.data_options));
     add("model", spec.model);
     for (const auto& [key, value] : spec.model_options)
         add(("model." + key).c_str(), value);

@@ -2,11 +2,12 @@
 
 #include "harness/open_model.hpp"
 #include "harness/rows.hpp"
+#include "harness/tensors_run.hpp"
+#include "jobs/dataset.hpp"
 #include "jobs/plan.hpp"
 #include "models/checkpoint.hpp"
 #include "models/mapped_file.hpp"
 #include "models/network.hpp"
-#include "store/hdf5.hpp"
 #include "store/schema.hpp"
 
 #include <fmt/format.h>
@@ -45,46 +46,14 @@ models::CheckpointHeader header_of(const jobs::RunSpec& spec)
     return header;
 }
 
-struct PlannedModel {
-    std::unique_ptr<models::Network> network;
-    models::CheckpointHeader header;
-};
-
-/// What a program holds only the program can tell: a TorchScript archive is loaded whole.
-PlannedModel planned_program(const jobs::RunSpec& spec, const PlannedData& data)
+PlannedData read_data_header(const DataKey& key)
 {
-    const models::MappedFile file(spec.checkpoint);
-    auto model = open_model(spec, file.bytes(), data.sample_shape);
-    PlannedModel planned{std::move(model.network), {.shapes = {}, .metadata = model.checkpoint.metadata}};
-    for (const auto& [name, tensor] : model.checkpoint.tensors)
-        planned.header.shapes.emplace(name, tensor.sizes().vec());
-    return planned;
-}
-
-PlannedModel planned_model(const jobs::RunSpec& spec, const PlannedData& data)
-{
-    if (spec.model == "torchscript")
-        return planned_program(spec, data);
-    auto header = header_of(spec);
-    auto network = network_of_shapes(header, spec);
-    return {std::move(network), std::move(header)};
-}
-
-PlannedData read_data_header(const std::filesystem::path& path)
-{
-    const auto file = store::open_to_read(path);
-    const auto sizes_of = [&](const char* name) {
-        return store::dimensions(store::open_dataset(file, name, path.string()), path.string());
-    };
-    PlannedData data;
-    data.file_bytes = std::filesystem::file_size(path);
-    const auto labels = sizes_of("test/y");
-    data.test_samples = labels.empty() ? 0 : static_cast<std::int64_t>(labels.front());
-    const auto inputs = sizes_of("test/x");
-    data.sample_shape.assign(inputs.begin() + (inputs.empty() ? 0 : 1), inputs.end());
-    data.features = std::accumulate(data.sample_shape.begin(), data.sample_shape.end(), std::int64_t{1},
-                                    std::multiplies<>());
-    return data;
+    auto header = jobs::read_split_header(key.first, "test", key.second);
+    return {.file_bytes = header.file_bytes,
+            .test_samples = header.samples,
+            .features = std::accumulate(header.shape.begin(), header.shape.end(), std::int64_t{1},
+                                        std::multiplies<>()),
+            .sample_shape = std::move(header.shape)};
 }
 
 /// Will there be a Γ_train, as far as the header tells?
@@ -98,23 +67,33 @@ bool has_training_feedback(const jobs::RunSpec& spec, const models::CheckpointHe
     return !std::holds_alternative<jobs::NoFeedback>(spec.feedback);
 }
 
+/// What headers say of a run's network, or of what was measured of one elsewhere.
+struct PlannedModel {
+    std::string architecture;
+    std::vector<std::int64_t> widths;
+    std::int64_t classes = 0, parameters = 0;
+    bool has_train = false;
+    std::int64_t test_samples = 0;
+    std::string problem; ///< what is wrong although the files can be read; else empty
+};
+
 store::RunAttributes attributes_of(const jobs::RunSpec& spec, const AuditOptions& options,
-                                   const models::Network& network, std::int64_t test_samples, bool has_train)
+                                   const PlannedModel& model)
 {
     store::RunAttributes attributes;
     attributes.name = spec.name;
     attributes.credit = jobs::to_string(spec.credit);
     attributes.precision = to_string(options.precision);
-    attributes.width = network.widths();
+    attributes.width = model.widths;
     attributes.depth = static_cast<std::int64_t>(attributes.width.size()) - 1;
-    attributes.classes = network.classes();
+    attributes.classes = model.classes;
     attributes.batches = spec.batches;
     attributes.batch_size = spec.batch_size;
     attributes.draws = jobs::has_feedback(spec.credit) ? spec.draws : 0;
     attributes.feedback_shared = spec.feedback_shared;
-    attributes.test_samples = test_samples;
+    attributes.test_samples = model.test_samples;
     attributes.keep = to_string(options.keep);
-    attributes.train_reason = has_train ? "" : "no training feedback";
+    attributes.train_reason = model.has_train ? "" : "no training feedback";
     return attributes;
 }
 
@@ -122,7 +101,7 @@ store::RunAttributes attributes_of(const jobs::RunSpec& spec, const AuditOptions
 std::string misfit(const jobs::RunSpec& spec, const models::Network& network, const PlannedData& data)
 {
     if (network.features().value_or(data.features) != data.features)
-        return fmt::format("{}: test/x has {} numbers a sample, but the network takes {}", spec.data.string(),
+        return fmt::format("{}: its samples have {} numbers, but the network takes {}", spec.data.string(),
                            data.features, *network.features());
     if (spec.batches * spec.batch_size > data.test_samples)
         return fmt::format("{} test samples are too few for {} batches of {}", data.test_samples,
@@ -130,32 +109,86 @@ std::string misfit(const jobs::RunSpec& spec, const models::Network& network, co
     return "";
 }
 
+/// A network with what else its checkpoint holds.
+struct PlannedNetwork {
+    std::unique_ptr<models::Network> network;
+    models::CheckpointHeader header;
+};
+
+/// What a program holds only the program can tell: a TorchScript archive is loaded whole.
+PlannedNetwork planned_program(const jobs::RunSpec& spec, const PlannedData& data)
+{
+    const models::MappedFile file(spec.checkpoint);
+    auto model = open_model(spec, file.bytes(), data.sample_shape);
+    PlannedNetwork planned{std::move(model.network), {.shapes = {}, .metadata = model.checkpoint.metadata}};
+    for (const auto& [name, tensor] : model.checkpoint.tensors)
+        planned.header.shapes.emplace(name, tensor.sizes().vec());
+    return planned;
+}
+
+PlannedNetwork planned_network(const jobs::RunSpec& spec, const PlannedData& data)
+{
+    if (spec.model == "torchscript")
+        return planned_program(spec, data);
+    auto header = header_of(spec);
+    auto network = network_of_shapes(header, spec);
+    return {std::move(network), std::move(header)};
+}
+
+PlannedModel plan_network(const jobs::RunSpec& spec, const PlannedData& data)
+{
+    const auto [network, header] = planned_network(spec, data);
+    return {.architecture = network->architecture(),
+            .widths = network->widths(),
+            .classes = network->classes(),
+            .parameters = parameters_in(header),
+            .has_train = has_training_feedback(spec, header),
+            .test_samples = data.test_samples,
+            .problem = misfit(spec, *network, data)};
+}
+
+PlannedModel plan_tensors(const jobs::RunSpec& spec)
+{
+    const jobs::TensorsFile file(spec.checkpoint);
+    check_measured(spec, file);
+    models::CheckpointHeader header;
+    for (const auto& [name, tensor] : feedback_and_metadata(file).tensors)
+        header.shapes.emplace(name, tensor.sizes().vec());
+    return {.architecture = architecture_of(file),
+            .widths = file.widths(),
+            .classes = file.classes(),
+            .parameters = 0,
+            .has_train = file.has_credit() || has_training_feedback(spec, header),
+            .test_samples = file.test_samples(),
+            .problem = ""};
+}
+
 } // namespace
 
-const PlannedData& Planner::data_of(const std::filesystem::path& file)
+const PlannedData& Planner::data_of(const DataKey& key)
 {
-    const auto known = data_.find(file);
-    return known != data_.end() ? known->second : data_[file] = read_data_header(file);
+    const auto known = data_.find(key);
+    return known != data_.end() ? known->second : data_[key] = read_data_header(key);
 }
 
 PlannedRun Planner::plan(const jobs::RunSpec& spec)
 {
     PlannedRun run;
     try {
-        run.data_file = spec.data;
-        run.data = data_of(spec.data);
-        const auto [network, header] = planned_model(spec, run.data);
-        run.parameters = parameters_in(header);
+        if (!spec.is_tensors()) {
+            run.data_key = {spec.data, spec.data_options};
+            run.data = data_of(run.data_key);
+        }
+        const auto model = spec.is_tensors() ? plan_tensors(spec) : plan_network(spec, run.data);
+        run.parameters = model.parameters;
         run.checkpoint_bytes = std::filesystem::file_size(spec.checkpoint);
         if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback))
             run.feedback_file_bytes = std::filesystem::file_size(file->path);
-        run.work =
-            work_of(spec, network->widths(), network->classes(), run.parameters, run.data.test_samples);
-        run.shape = fmt::format("{}, {} classes", network->architecture(), network->classes());
-        run.attributes = attributes_of(spec, options_, *network, run.data.test_samples,
-                                       has_training_feedback(spec, header));
+        run.work = work_of(spec, model.widths, model.classes, run.parameters, model.test_samples);
+        run.shape = fmt::format("{}, {} classes", model.architecture, model.classes);
+        run.attributes = attributes_of(spec, options_, model);
         run.store_bytes = bytes_of(run.attributes);
-        run.problem = misfit(spec, *network, run.data);
+        run.problem = model.problem;
     } catch (const std::exception& error) {
         run.problem = error.what();
     }

@@ -3,6 +3,7 @@
 /// 9).
 
 #include "harness/options.hpp"
+#include "harness/run_inputs.hpp"
 #include "harness/work.hpp"
 #include "jobs/manifest.hpp"
 #include "store/run_file.hpp"
@@ -30,7 +31,7 @@ struct PlannedRun {
     store::RunAttributes attributes; ///< as far as they are known from headers alone
     std::int64_t parameters = 0;     ///< weights, feedback matrices not counted
     std::uint64_t checkpoint_bytes = 0, feedback_file_bytes = 0;
-    std::filesystem::path data_file;
+    DataKey data_key;
     PlannedData data;
     std::uint64_t store_bytes = 0; ///< expected size of its run file
     std::string shape;             ///< "resmlp-4x256, 10 classes"
@@ -46,10 +47,10 @@ class Planner {
     PlannedRun plan(const jobs::RunSpec& spec);
 
   private:
-    const PlannedData& data_of(const std::filesystem::path& file);
+    const PlannedData& data_of(const DataKey& key);
 
     const AuditOptions& options_;
-    std::map<std::filesystem::path, PlannedData> data_;
+    std::map<DataKey, PlannedData> data_;
 };
 
 std::vector<PlannedRun> plan_runs(const jobs::Manifest& manifest, const AuditOptions& options);

@@ -2,6 +2,7 @@
 
 #include "diagnostics/own_credit.hpp"
 #include "harness/open_model.hpp"
+#include "harness/tensors_run.hpp"
 #include "jobs/plan.hpp"
 #include "models/checkpoint.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <stdexcept>
 
 namespace fa::harness {
@@ -29,13 +31,13 @@ void check_data(const jobs::RunSpec& spec, const jobs::Split& test, const models
 {
     if (const auto features = network.features(); features && *features != test.features)
         throw std::runtime_error(
-            fmt::format("{}: test/x has {} numbers a sample, but the network of {} takes {}",
-                        spec.data.string(), test.features, spec.checkpoint.string(), *features));
+            fmt::format("{}: its samples have {} numbers, but the network of {} takes {}", spec.data.string(),
+                        test.features, spec.checkpoint.string(), *features));
     const auto classes = network.classes();
     const auto largest = *std::max_element(test.labels.begin(), test.labels.end());
     if (largest >= classes)
         throw std::runtime_error(
-            fmt::format("{}: test/y has label {}, but the head of {} knows classes 0 … {}",
+            fmt::format("{}: the test split has label {}, but the head of {} knows classes 0 … {}",
                         spec.data.string(), largest, spec.checkpoint.string(), classes - 1));
     const auto wanted = spec.batches * spec.batch_size;
     if (wanted > test.samples())
@@ -50,32 +52,50 @@ std::string source_label(const jobs::FeedbackSource& source)
     return std::holds_alternative<jobs::FileFeedback>(source) ? "file" : jobs::to_string(source);
 }
 
-store::RunAttributes attributes_of(const PreparedRun& run, const AuditOptions& options,
-                                   const RunInputs& inputs)
+/// What attributes and draws depend on, whether a network or a file of tensors says it.
+struct ModelShape {
+    std::string architecture;
+    std::vector<std::int64_t> widths;
+    std::int64_t classes = 0;
+    std::int64_t test_samples = 0;
+};
+
+ModelShape shape_of(const PreparedRun& run)
+{
+    if (run.tensors)
+        return {architecture_of(*run.tensors), run.tensors->widths(), run.tensors->classes(),
+                run.tensors->test_samples()};
+    return {run.network->architecture(), run.network->widths(), run.network->classes(),
+            run.data->test.samples()};
+}
+
+store::RunAttributes attributes_of(const PreparedRun& run, const ModelShape& shape,
+                                   const AuditOptions& options, const RunInputs& inputs)
 {
     const auto& spec = run.spec;
     store::RunAttributes attributes;
     attributes.name = spec.name;
-    attributes.architecture = run.network->architecture();
-    attributes.model = attributes.architecture.substr(0, attributes.architecture.find('-'));
+    attributes.architecture = shape.architecture;
+    attributes.model =
+        run.tensors ? "tensors" : attributes.architecture.substr(0, attributes.architecture.find('-'));
     attributes.credit = jobs::to_string(spec.credit);
     attributes.loss = jobs::to_string(spec.loss);
     attributes.precision =
         to_string(run.evaluation.precision == at::kDouble ? Precision::float64 : Precision::float32);
-    attributes.width = run.network->widths();
+    attributes.width = shape.widths;
     attributes.depth = static_cast<std::int64_t>(attributes.width.size()) - 1;
-    attributes.classes = run.network->classes();
+    attributes.classes = shape.classes;
     attributes.batch_size = spec.batch_size;
     attributes.batches = spec.batches;
     attributes.draws = run.has_fresh() ? spec.draws : 0;
     attributes.draw_seed = spec.draw_seed;
     attributes.eval_seed = spec.eval_seed;
-    attributes.test_samples = run.data->test.samples();
+    attributes.test_samples = shape.test_samples;
     attributes.feedback = source_label(spec.feedback);
     attributes.feedback_distribution = jobs::to_string(run.feedback.distribution);
     attributes.feedback_sign = spec.feedback_sign;
     attributes.feedback_shared = spec.feedback_shared;
-    if (run.has_fresh() && run.has_train())
+    if (run.has_fresh() && !run.feedback.matrices.empty())
         attributes.feedback_verified = run.feedback.verified ? "verified" : "unverified";
     attributes.checkpoint_sha256 = inputs.hashes.checkpoint;
     attributes.data_sha256 = inputs.hashes.data;
@@ -83,7 +103,7 @@ store::RunAttributes attributes_of(const PreparedRun& run, const AuditOptions& o
     attributes.digest = inputs.digest;
     attributes.threads = options.threads;
     attributes.keep = to_string(options.keep);
-    attributes.train_reason = run.feedback.reason;
+    attributes.train_reason = run.has_own_credit() ? "" : run.feedback.reason;
     attributes.relaxation = run.relaxation;
     return attributes;
 }
@@ -98,10 +118,10 @@ std::vector<at::Tensor> first_fresh_draw(const diagnostics::DrawSpec& draws)
 
 /// The training feedback, the fresh draws, and what of them the batches are measured with.
 void prepare_feedback(PreparedRun& run, const RunInputs& inputs, const models::Checkpoint& checkpoint,
-                      const models::Network& network)
+                      const ModelShape& shape)
 {
     const auto shapes = diagnostics::feedback_shapes(diagnostics::propagation_of(run.spec.credit),
-                                                     network.widths(), network.classes());
+                                                     shape.widths, shape.classes);
     std::optional<models::Checkpoint> feedback_file;
     if (const auto* file = std::get_if<jobs::FileFeedback>(&run.spec.feedback))
         feedback_file =
@@ -111,18 +131,17 @@ void prepare_feedback(PreparedRun& run, const RunInputs& inputs, const models::C
                                               shapes);
     });
     run.draws = diagnostics::fresh_draws(run.spec, run.feedback, shapes);
-    if (run.has_train())
+    if (!run.feedback.matrices.empty())
         run.evaluation.training_feedback = run.feedback.matrices;
     else if (run.has_gamma())
         run.evaluation.fresh_feedback = first_fresh_draw(run.draws);
 }
 
 /// The same of a rule without feedback matrices.
-void prepare_own_credit(PreparedRun& run, const models::Checkpoint& checkpoint,
-                        const models::Network& network)
+void prepare_own_credit(PreparedRun& run, const models::Checkpoint& checkpoint)
 {
     naming(run.spec.checkpoint, [&] {
-        run.evaluation.own_signal = diagnostics::own_credit(run.spec, checkpoint, network);
+        run.evaluation.own_signal = diagnostics::own_credit(run.spec, checkpoint, *run.network);
         if (run.spec.credit != jobs::Credit::ep)
             return;
         const auto [beta, steps, step] = diagnostics::relaxation_of(run.spec, checkpoint);
@@ -130,7 +149,47 @@ void prepare_own_credit(PreparedRun& run, const models::Checkpoint& checkpoint,
     });
 }
 
+/// @returns its metadata and feedback matrices, and the networks that rules have beside it
+models::Checkpoint load_network(PreparedRun& run, const RunInputs& inputs)
+{
+    const auto& file = run.spec.checkpoint;
+    auto [checkpoint, network] =
+        naming(file, [&] { return open_model(run.spec, inputs.checkpoint, inputs.data->test.shape); });
+    auto precise = naming(file, [&] { return in_precision(*network, run.evaluation.precision); });
+    run.evaluation.precision = precise.precision;
+    run.network = std::move(precise.network);
+    run.warning = std::move(precise.warning);
+    run.network32 = naming(file, [&] { return network->to(at::kFloat); });
+    for (const auto& [name, tensor] : checkpoint.tensors)
+        run.parameters += name.starts_with("feedback.") ? 0 : tensor.numel();
+    run.data = inputs.data;
+    check_data(run.spec, inputs.data->test, *network);
+    run.samples = jobs::evaluation_samples(inputs.data->test.samples(),
+                                           run.spec.batches * run.spec.batch_size, run.spec.eval_seed);
+    return std::move(checkpoint);
+}
+
+/// The same of a file of tensors, whose rows are the evaluation samples in their order.
+models::Checkpoint load_tensors(PreparedRun& run, const RunInputs& inputs)
+{
+    run.tensors = std::make_unique<jobs::TensorsFile>(inputs.checkpoint, run.spec.checkpoint.string());
+    check_measured(run.spec, *run.tensors);
+    run.tensor_labels = labels_of(*run.tensors);
+    run.samples.resize(static_cast<std::size_t>(run.spec.batches * run.spec.batch_size));
+    std::iota(run.samples.begin(), run.samples.end(), std::int64_t{0});
+    auto checkpoint = feedback_and_metadata(*run.tensors);
+    if (const auto* stored = std::get_if<jobs::StoredFeedback>(&run.spec.feedback))
+        naming(run.spec.checkpoint, [&] { models::name_feedback(checkpoint, stored->pattern); });
+    return checkpoint;
+}
+
 } // namespace
+
+std::int64_t PreparedRun::label(std::int64_t sample) const
+{
+    return tensors ? tensor_labels.const_data_ptr<std::int64_t>()[sample]
+                   : data->test.labels[static_cast<std::size_t>(sample)];
+}
 
 PreparedRun::Batch PreparedRun::batch(std::span<const std::int64_t> indices) const
 {
@@ -159,33 +218,16 @@ PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, 
 {
     PreparedRun run;
     run.spec = spec;
-    run.data = inputs.data;
-
-    const auto wanted = options.precision == Precision::float64 ? at::kDouble : at::kFloat;
-    const auto [checkpoint, network] =
-        naming(spec.checkpoint, [&] { return open_model(spec, inputs.checkpoint, inputs.data->test.shape); });
-    auto precise = naming(spec.checkpoint, [&] { return in_precision(*network, wanted); });
-    run.evaluation = {.credit = spec.credit,
-                      .loss = spec.loss,
-                      .precision = precise.precision,
-                      .training_feedback = {},
-                      .fresh_feedback = {},
-                      .own_signal = {}};
-    run.network = std::move(precise.network);
-    run.warning = std::move(precise.warning);
-    run.network32 = naming(spec.checkpoint, [&] { return network->to(at::kFloat); });
-    for (const auto& [name, tensor] : checkpoint.tensors)
-        run.parameters += name.starts_with("feedback.") ? 0 : tensor.numel();
-
-    check_data(spec, inputs.data->test, *network);
-    run.samples =
-        jobs::evaluation_samples(inputs.data->test.samples(), spec.batches * spec.batch_size, spec.eval_seed);
-
-    if (run.has_gamma() && !run.has_fresh())
-        prepare_own_credit(run, checkpoint, *network);
-    else
-        prepare_feedback(run, inputs, checkpoint, *network);
-    run.attributes = attributes_of(run, options, inputs);
+    run.evaluation.credit = spec.credit;
+    run.evaluation.loss = spec.loss;
+    run.evaluation.precision = options.precision == Precision::float64 ? at::kDouble : at::kFloat;
+    const auto checkpoint = spec.is_tensors() ? load_tensors(run, inputs) : load_network(run, inputs);
+    const auto shape = shape_of(run);
+    if (!run.has_gamma() || run.has_fresh())
+        prepare_feedback(run, inputs, checkpoint, shape);
+    else if (run.network) // what a rule without matrices did elsewhere is in the tensors' credit
+        prepare_own_credit(run, checkpoint);
+    run.attributes = attributes_of(run, shape, options, inputs);
     return run;
 }
 

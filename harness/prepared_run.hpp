@@ -7,6 +7,7 @@
 #include "harness/options.hpp"
 #include "harness/run_inputs.hpp"
 #include "jobs/run_spec.hpp"
+#include "jobs/tensors_file.hpp"
 #include "models/network.hpp"
 #include "store/run_file.hpp"
 
@@ -22,11 +23,14 @@ namespace fa::harness {
 
 struct PreparedRun {
     jobs::RunSpec spec;
-    std::shared_ptr<const EvaluationData> data;
-    std::vector<std::int64_t> samples;          ///< indices of the evaluation samples in the test split, [S]
+    std::shared_ptr<const EvaluationData> data; ///< null with model=tensors
+    std::vector<std::int64_t> samples;          ///< indices of the evaluation samples in the test split, [S];
+                                                ///< with model=tensors their rows
     diagnostics::Evaluation evaluation;         ///< on every batch
-    std::unique_ptr<models::Network> network;   ///< in the evaluation's precision
-    std::unique_ptr<models::Network> network32; ///< for the usual float32 path
+    std::unique_ptr<models::Network> network;   ///< in the evaluation's precision; null with model=tensors
+    std::unique_ptr<models::Network> network32; ///< for the usual float32 path; likewise
+    std::unique_ptr<jobs::TensorsFile> tensors; ///< with model=tensors
+    at::Tensor tensor_labels;                   ///< of its samples, [S]
     diagnostics::TrainingFeedback feedback;
     diagnostics::DrawSpec draws;
     std::int64_t parameters = 0;                 ///< weights of the network
@@ -37,7 +41,12 @@ struct PreparedRun {
     bool has_gamma() const { return spec.credit != jobs::Credit::none; }
     /// Has the credit feedback matrices, of which there can be fresh draws?
     bool has_fresh() const { return jobs::has_feedback(spec.credit); }
-    bool has_train() const { return has_gamma() && (!has_fresh() || !feedback.matrices.empty()); }
+    /// Is the method's own signal given, or a rule that needs no feedback matrices?
+    bool has_own_credit() const
+    {
+        return has_gamma() && ((tensors && tensors->has_credit()) || !has_fresh());
+    }
+    bool has_train() const { return has_own_credit() || (has_gamma() && !feedback.matrices.empty()); }
 
     /// Inputs and labels of the test samples at `indices`: [n, …] float32, shaped as the data set has
     /// them, and [n] int64.
@@ -48,6 +57,8 @@ struct PreparedRun {
     Batch batch(std::span<const std::int64_t> indices) const;
     /// Evaluation batch b.
     Batch evaluation_batch(std::int64_t b) const;
+    /// Class of the sample at an index of `samples`.
+    std::int64_t label(std::int64_t sample) const;
 };
 
 /// @throws std::runtime_error with what is wrong with the checkpoint, the data, or how they fit together

@@ -1,6 +1,7 @@
 #include "harness/probe_stage.hpp"
 
 #include "harness/comm/agreement.hpp"
+#include "harness/tensors_run.hpp"
 #include "jobs/plan.hpp"
 
 #include <ATen/core/grad_mode.h>
@@ -65,14 +66,24 @@ void put_columns(const std::vector<BatchResult>& results, jobs::Range mine, std:
     }
 }
 
+BatchResult measure_one(const PreparedRun& run, std::int64_t b)
+{
+    if (!run.tensors) {
+        const auto batch = run.evaluation_batch(b);
+        return diagnostics::measure_batch(*run.network, *run.network32, batch.inputs, batch.labels,
+                                          run.evaluation);
+    }
+    const auto size = run.spec.batch_size;
+    return diagnostics::measure_given(given_tensors(*run.tensors, b * size, size),
+                                      run.tensor_labels.narrow(0, b * size, size), run.evaluation);
+}
+
 std::vector<BatchResult> measure_share(const PreparedRun& run, jobs::Range mine, const WorkShares& shares,
                                        const Heartbeat& beat)
 {
     std::vector<BatchResult> results;
     for (auto b = mine.begin; b < mine.end; ++b) {
-        const auto batch = run.evaluation_batch(b);
-        results.push_back(diagnostics::measure_batch(*run.network, *run.network32, batch.inputs, batch.labels,
-                                                     run.evaluation));
+        results.push_back(measure_one(run, b));
         beat(shares.per_batch);
     }
     return results;
@@ -87,7 +98,7 @@ void put_samples(const PreparedRun& run, jobs::Range mine, Rows& rows)
     for (std::int64_t i = 0; i < count; ++i) {
         const auto sample = run.samples[static_cast<std::size_t>(first + i)];
         index.data_ptr<std::int64_t>()[i] = sample;
-        label.data_ptr<std::int64_t>()[i] = run.data->test.labels[static_cast<std::size_t>(sample)];
+        label.data_ptr<std::int64_t>()[i] = run.label(sample);
     }
     rows.put("samples/index", index, first);
     rows.put("samples/label", label, first);
@@ -160,11 +171,17 @@ void measure_accuracy(const PreparedRun& run, const comm::Communicator& team, co
                       const Heartbeat& beat, Rows& rows)
 {
     const auto size = run.spec.batch_size;
-    const auto test_samples = run.data->test.samples();
+    const auto test_samples = run.attributes.test_samples;
+    if (test_samples == 0) // a file of tensors may not say it
+        return;
     const auto mine = jobs::share((test_samples + size - 1) / size, team.rank(), team.size());
     const auto begin = std::min(mine.begin * size, test_samples);
     const auto end = std::min(mine.end * size, test_samples);
     comm::together(team, [&] {
+        if (run.tensors) {
+            rows.put("accuracy/correct", correct_of(*run.tensors, begin, end), begin);
+            return;
+        }
         const at::NoGradGuard no_grad;
         auto correct = at::empty({end - begin}, at::kByte);
         for (auto first = begin; first < end; first += size) {

@@ -30,30 +30,32 @@ std::vector<std::byte> bytes_of(const std::filesystem::path& file)
 
 } // namespace
 
-std::shared_ptr<const EvaluationData> InputReader::data_of(const std::filesystem::path& file)
+std::shared_ptr<const EvaluationData> InputReader::data_of(const DataKey& key)
 {
-    if (const auto known = data_.find(file); known != data_.end())
+    if (const auto known = data_.find(key); known != data_.end())
         return known->second;
     auto data = std::make_shared<EvaluationData>();
     comm::together(team_, [&] {
         if (!team_.leads())
             return;
-        data->sha256 = jobs::file_sha256(file);
-        data->test = jobs::read_split(file, "test");
+        data->sha256 = jobs::split_sha256(key.first, "test");
+        data->test = jobs::read_split(key.first, "test", key.second);
     });
     data->sha256 = team_.shared(std::move(data->sha256));
     data->test.features = team_.shared(data->test.features);
     data->test.shape = team_.shared(std::move(data->test.shape));
     data->test.inputs = team_.shared(std::move(data->test.inputs));
     data->test.labels = team_.shared(std::move(data->test.labels));
-    return data_[file] = std::move(data);
+    return data_[key] = std::move(data);
 }
 
 RunInputs InputReader::read(const jobs::RunSpec& spec)
 {
     RunInputs inputs;
-    inputs.data = data_of(spec.data);
-    inputs.hashes.data = inputs.data->sha256;
+    if (!spec.is_tensors()) {
+        inputs.data = data_of({spec.data, spec.data_options});
+        inputs.hashes.data = inputs.data->sha256;
+    }
     comm::together(team_, [&] {
         if (!team_.leads())
             return;

@@ -13,11 +13,15 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fa::harness {
 
-/// The test split of a data set, and the hash of the file it is from.
+/// A data set as runs read it: the same file in two scales is two.
+using DataKey = std::pair<std::filesystem::path, jobs::DataOptions>;
+
+/// The test split of a data set, and the hash of the files it is from.
 struct EvaluationData {
     jobs::Split test;
     std::string sha256;
@@ -26,7 +30,7 @@ struct EvaluationData {
 struct RunInputs {
     InputHashes hashes;
     std::string digest;
-    std::shared_ptr<const EvaluationData> data;
+    std::shared_ptr<const EvaluationData> data; ///< null with model=tensors, which runs on none
     std::vector<std::byte> checkpoint;
     std::vector<std::byte> feedback_file; ///< empty unless feedback=FILE
 };
@@ -47,11 +51,11 @@ class InputReader {
     void distribute(RunInputs& inputs) const;
 
   private:
-    std::shared_ptr<const EvaluationData> data_of(const std::filesystem::path& file);
+    std::shared_ptr<const EvaluationData> data_of(const DataKey& key);
 
     comm::Communicator team_;
     const AuditOptions& options_;
-    std::map<std::filesystem::path, std::shared_ptr<const EvaluationData>> data_;
+    std::map<DataKey, std::shared_ptr<const EvaluationData>> data_;
 };
 
 } // namespace fa::harness

@@ -43,12 +43,12 @@ JobTraffic traffic_of(const std::vector<PlannedRun>& runs, const Schedule& sched
     JobTraffic job;
     for (std::size_t team = 0; team < schedule.runs_of_team.size(); ++team) {
         const int ranks = schedule.teams.size_of(static_cast<int>(team), schedule.ranks);
-        std::set<std::filesystem::path> known;
+        std::set<DataKey> known;
         for (const auto index : schedule.runs_of_team[team]) {
             const auto& run = runs[static_cast<std::size_t>(index)];
             job.moved += traffic_of(run, ranks, strategies);
             job.read += run.checkpoint_bytes + run.feedback_file_bytes + run.store_bytes;
-            if (known.insert(run.data_file).second) {
+            if (known.insert(run.data_key).second) {
                 job.moved.data += static_cast<std::uint64_t>(ranks - 1) * run.data.test_bytes();
                 job.read += run.data.file_bytes + run.data.test_bytes(); // hashed whole, then read
             }

@@ -1,153 +1,162 @@
 #include "jobs/dataset.hpp"
 
+#include "jobs/data/as_data_errors.hpp"
+#include "jobs/data/believed.hpp"
+#include "jobs/data/scaling.hpp"
+#include "jobs/data/source.hpp"
+#include "jobs/data/split_files.hpp"
 #include "jobs/sha256.hpp"
-#include "store/hdf5.hpp"
 
 #include <algorithm>
 #include <fstream>
-#include <limits>
-
-#include <unistd.h>
 
 namespace fa::jobs {
 
+namespace data {
+
+std::vector<SplitNames> names_in_files(const std::string& split)
+{
+    return {{split + "_x", split + "_y"},
+            {"x_" + split, "y_" + split},
+            {"X_" + split, "y_" + split},
+            {split + "_images", split + "_labels"}};
+}
+
+} // namespace data
+
 namespace {
 
-using store::check;
-using store::Handle;
+using data::ArrayHeader;
+using data::as_data_errors;
+using data::believed_count;
+using data::shape_text;
 
-/// An open dataset and how messages call it.
-struct Source {
-    std::string where; ///< "mnist1d.h5: dataset 'test/x'"
-    Handle dataset;
-    std::vector<std::uint64_t> sizes;
-};
-
-Source open_source(const Handle& file, const std::filesystem::path& path, const std::string& name)
+/// What both headers must agree on.
+void check_headers(const ArrayHeader& x, const ArrayHeader& y)
 {
-    if (!store::has_link(file, name)) {
-        throw DataError(path.string() + ": no dataset '" + name +
-                        "'; a data set has train/x, train/y, test/x and test/y");
+    if (x.sizes.size() < 2) {
+        throw DataError(x.where + " has shape " + shape_text(x.sizes) + "; [samples, features, …] is needed");
     }
-    Source source{path.string() + ": dataset '" + name + "'", {}, {}};
-    source.dataset = store::open_dataset(file, name, path.string());
-    source.sizes = store::dimensions(source.dataset, source.where);
-    return source;
-}
-
-std::string shape_text(const std::vector<std::uint64_t>& sizes)
-{
-    std::string text = "[";
-    for (const std::uint64_t size : sizes) {
-        text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+    if (y.sizes.empty() || y.sizes.size() > 2 || (y.sizes.size() == 2 && y.sizes[1] != 1)) {
+        throw DataError(y.where + " has shape " + shape_text(y.sizes) + "; [samples] is needed");
     }
-    return text + "]";
-}
-
-void require_type(const Source& source, H5T_class_t type, std::size_t bytes, const std::string& needed)
-{
-    const Handle stored(H5Dget_type(source.dataset.get()), H5Tclose, source.where);
-    const bool right =
-        H5Tget_class(stored.get()) == type && (bytes == 0 || H5Tget_size(stored.get()) == bytes);
-    if (!right) {
-        throw DataError(source.where + " has another element type; " + needed);
+    if (x.sizes[0] != y.sizes[0]) {
+        throw DataError(x.where + " has " + std::to_string(x.sizes[0]) + " samples, but " + y.where +
+                        " has " + std::to_string(y.sizes[0]) + " labels");
+    }
+    believed_count(y, sizeof(std::int64_t));
+    if (believed_count(x, sizeof(float)) == 0) {
+        throw DataError(x.where + " is empty: shape " + shape_text(x.sizes));
     }
 }
 
-/// Elements of the whole dataset, if that many could exist.
-std::size_t element_count(const Source& source)
-{
-    std::uint64_t count = 1;
-    for (const std::uint64_t size : source.sizes) {
-        if (size != 0 && count > std::numeric_limits<std::int64_t>::max() / size) {
-            throw DataError(source.where + " of shape " + shape_text(source.sizes) + " is too large");
-        }
-        count *= size;
-    }
-    return count;
-}
-
-/// The machine's memory in bytes.
-std::size_t physical_memory()
-{
-    return static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) *
-           static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
-
-template <typename T>
-std::vector<T> read_all(const Source& source, hid_t memory_type)
-{
-    // A chunked dataset can claim any size without holding anything.
-    if (element_count(source) > physical_memory() / sizeof(T)) {
-        throw DataError(source.where + " of shape " + shape_text(source.sizes) + " doesn't fit the memory");
-    }
-    std::vector<T> values(element_count(source));
-    check(H5Dread(source.dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
-          source.where);
-    return values;
-}
-
-void check_labels(const Source& source, const std::vector<std::int64_t>& labels)
+void check_labels(const ArrayHeader& array, const std::vector<std::int64_t>& labels)
 {
     const auto negative =
         std::find_if(labels.begin(), labels.end(), [](std::int64_t label) { return label < 0; });
     if (negative != labels.end()) {
-        throw DataError(source.where + ": label " + std::to_string(*negative) + " of sample " +
+        throw DataError(array.where + ": label " + std::to_string(*negative) + " of sample " +
                         std::to_string(negative - labels.begin()) + " is negative; classes count from 0");
     }
 }
 
-Split read_open_split(const std::filesystem::path& path, const std::string& split)
+std::unique_ptr<data::Source> open_source(const data::SplitFiles& found, const std::string& split)
 {
-    const Handle file = store::open_to_read(path);
-    const Source x = open_source(file, path, split + "/x");
-    const Source y = open_source(file, path, split + "/y");
-    require_type(x, H5T_FLOAT, sizeof(float), "inputs are float32");
-    require_type(y, H5T_INTEGER, 0, "labels are integers (class numbers from 0)");
-    if (x.sizes.size() < 2) {
-        throw DataError(x.where + " has shape " + shape_text(x.sizes) + "; [samples, features, …] is needed");
+    switch (found.format) {
+    case data::Format::hdf5:
+        return data::open_hdf5(found.files.front(), split);
+    case data::Format::npz:
+        return data::open_npz(found.files.front(), split);
+    case data::Format::idx:
+        return data::open_idx(found.files.front());
+    case data::Format::cifar10:
+        return data::open_cifar10(found.files);
     }
-    if (y.sizes.size() != 1) {
-        throw DataError(y.where + " has shape " + shape_text(y.sizes) + "; [samples] is needed");
+    throw std::logic_error("a format without a reader");
+}
+
+/// An opened split whose headers hold together.
+struct Opened {
+    data::SplitFiles found;
+    std::unique_ptr<data::Source> source;
+    ArrayHeader x, y;
+    std::vector<std::int64_t> shape; ///< of one sample, as stored
+
+    Opened(const std::filesystem::path& data, const std::string& split)
+        : found(data::find_split(data, split)), source(open_source(found, split)), x(source->inputs()),
+          y(source->labels())
+    {
+        check_headers(x, y);
+        for (std::size_t axis = 1; axis < x.sizes.size(); ++axis) {
+            shape.push_back(static_cast<std::int64_t>(x.sizes[axis]));
+        }
     }
-    if (x.sizes[0] != y.sizes[0]) {
-        throw DataError(x.where + " has " + std::to_string(x.sizes[0]) + " samples, but '" + split +
-                        "/y' has " + std::to_string(y.sizes[0]) + " labels");
+};
+
+/// Runs a step; errors of its options get the array's place.
+template <typename Step>
+void placed(const ArrayHeader& array, Step step)
+{
+    try {
+        step();
+    } catch (const DataError& error) {
+        throw DataError(array.where + ": " + error.what());
     }
-    if (element_count(x) == 0) {
-        throw DataError(x.where + " is empty: shape " + shape_text(x.sizes));
-    }
-    Split result;
-    result.inputs = read_all<float>(x, H5T_NATIVE_FLOAT);
-    result.labels = read_all<std::int64_t>(y, H5T_NATIVE_INT64);
-    result.features = static_cast<std::int64_t>(element_count(x) / x.sizes[0]);
-    result.shape.assign(x.sizes.begin() + 1, x.sizes.end());
-    check_labels(y, result.labels);
-    return result;
 }
 
 } // namespace
 
-Split read_split(const std::filesystem::path& file, const std::string& split)
+Split read_split(const std::filesystem::path& data, const std::string& split, const DataOptions& options)
 {
-    try {
-        return read_open_split(file, split);
-    } catch (const store::StoreError& error) {
-        throw DataError(error.what());
-    }
+    return as_data_errors([&] {
+        Opened opened(data, split);
+        Split result;
+        result.labels = opened.source->read_labels();
+        check_labels(opened.y, result.labels);
+        result.inputs = opened.source->read_inputs();
+        result.shape = opened.shape;
+        result.features = static_cast<std::int64_t>(result.inputs.size() / result.labels.size());
+        placed(opened.x, [&] {
+            data::arrange(result.inputs, result.shape, options);
+            data::scale(result.inputs, result.shape, opened.source->inputs_are_bytes(), options);
+        });
+        return result;
+    });
 }
 
-std::string file_sha256(const std::filesystem::path& file)
+SplitHeader read_split_header(const std::filesystem::path& data, const std::string& split,
+                              const DataOptions& options)
 {
-    std::ifstream input(file, std::ios::binary);
+    return as_data_errors([&] {
+        Opened opened(data, split);
+        std::vector<float> no_inputs;
+        placed(opened.x, [&] {
+            data::arrange(no_inputs, opened.shape, options);
+            data::scale(no_inputs, opened.shape, false, options);
+        });
+        SplitHeader header{.samples = static_cast<std::int64_t>(opened.x.sizes[0]),
+                           .shape = std::move(opened.shape)};
+        for (const auto& file : opened.found.files) {
+            header.file_bytes += std::filesystem::file_size(file);
+        }
+        return header;
+    });
+}
+
+std::string split_sha256(const std::filesystem::path& data, const std::string& split)
+{
+    const auto found = as_data_errors([&] { return data::find_split(data, split); });
     Sha256 hash;
     std::vector<char> buffer(std::size_t{1} << 20);
-    while (input) {
-        input.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-        hash.update(std::as_bytes(std::span(buffer).first(static_cast<std::size_t>(input.gcount()))));
-    }
-    if (!input.eof()) { // a folder opens, but doesn't read; a file that is not there never reaches its end
-        throw DataError(file.string() + ": can't be read");
+    for (const auto& file : found.files) {
+        std::ifstream input(file, std::ios::binary);
+        while (input) {
+            input.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+            hash.update(std::as_bytes(std::span(buffer).first(static_cast<std::size_t>(input.gcount()))));
+        }
+        if (!input.eof()) { // a file that is not there never reaches its end
+            throw DataError(file.string() + ": can't be read");
+        }
     }
     return hash.hex();
 }

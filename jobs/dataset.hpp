@@ -1,17 +1,16 @@
 #pragma once
+/// Data sets: HDF5, NumPy's .npz, MNIST's IDX and CIFAR-10's binary files, behind one function.
+
+#include "jobs/data_error.hpp"
+#include "jobs/data_options.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace fa::jobs {
-
-struct DataError : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
 
 /// One split in memory.
 struct Split {
@@ -22,12 +21,27 @@ struct Split {
     std::int64_t samples() const { return static_cast<std::int64_t>(labels.size()); }
 };
 
-/// Reads `<split>/x` (float32, any rank ≥ 2) and `<split>/y` (any integer type) of an HDF5 file.
-/// @param split  "train" or "test"
-/// @throws DataError naming file, dataset and what would be right
-Split read_split(const std::filesystem::path& file, const std::string& split);
+/// What the headers of a split's files say.
+struct SplitHeader {
+    std::uint64_t file_bytes = 0; ///< of all files that are read
+    std::int64_t samples = 0;
+    std::vector<std::int64_t> shape; ///< of one sample, as the network sees it
+};
 
-/// SHA-256 of the file's bytes.
-std::string file_sha256(const std::filesystem::path& file);
+/// Reads one split. The format is what the file's bytes show; `data` may be the folder of MNIST's or
+/// CIFAR-10's files. Every size is compared with the file before it is believed.
+/// @param split  "train" or "test"
+/// @throws DataError naming file, place in it and what would be right
+Split read_split(const std::filesystem::path& data, const std::string& split,
+                 const DataOptions& options = {});
+
+/// The headers alone, with the errors that they show.
+SplitHeader read_split_header(const std::filesystem::path& data, const std::string& split,
+                              const DataOptions& options = {});
+
+/// SHA-256 of the bytes of the files that hold a split: of an HDF5 or .npz file the whole file, of IDX images
+/// followed by labels, of CIFAR-10 the batches in their order.
+/// @throws DataError
+std::string split_sha256(const std::filesystem::path& data, const std::string& split);
 
 } // namespace fa::jobs

@@ -68,7 +68,16 @@ class Reader {
     void check_whole(const Draft& draft);
     void check_names();
     void check_baselines();
-    void complain(int line, const std::string& message) { errors_.emplace_back(line, message); }
+    void complain(int line, const std::string& message)
+    {
+        if (!has_enough_errors()) {
+            errors_.emplace_back(line, message);
+        }
+    }
+    /// Nobody reads more of them, and a file of megabytes that is no manifest has millions.
+    bool has_enough_errors() const { return errors_.size() >= most_errors; }
+
+    static constexpr std::size_t most_errors = 100;
 
     Place place_;
     std::string shown_name_;
@@ -91,7 +100,7 @@ std::vector<RunSpec> Reader::read(std::string_view text)
         if (line.ends_with('\r')) {
             line.remove_suffix(1);
         }
-        readable = read_line(number, line);
+        readable = read_line(number, line) && !has_enough_errors();
     }
     check_names();
     if (readable) {
@@ -110,6 +119,9 @@ std::vector<RunSpec> Reader::read(std::string_view text)
                 where += ':' + std::to_string(line);
             }
             messages.push_back(where + ": " + message);
+        }
+        if (has_enough_errors()) {
+            messages.push_back(shown_name_ + ": more errors are not listed");
         }
         throw ManifestError(std::move(messages));
     }
@@ -140,7 +152,7 @@ bool Reader::read_line(int number, std::string_view line)
         complain(number, error);
     }
     std::set<std::string> seen;
-    for (std::size_t i = is_default ? 1 : 0; i < split.words.size(); ++i) {
+    for (std::size_t i = is_default ? 1 : 0; i < split.words.size() && !has_enough_errors(); ++i) {
         const Word& word = split.words[i];
         if (word.has_value && !seen.insert(word.key).second) {
             complain(number, "key " + in_quotes(word.key) + " is given twice");
@@ -189,7 +201,7 @@ void Reader::finish(Draft draft, int number)
     if (!draft.flawed && !has("checkpoint")) {
         complain(number, "the run has no checkpoint (checkpoint=FILE)");
     }
-    if (!draft.flawed && !has("data")) {
+    if (!draft.flawed && !has("data") && !draft.run.is_tensors()) {
         complain(number, "the run has no data (data=FILE here, or on a 'default' line above)");
     }
     if (!has("name") && !draft.run.checkpoint.empty()) {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <regex>
 #include <stdexcept>
 #include <utility>
 
@@ -18,9 +17,10 @@ namespace {
 using Word = std::string_view;
 constexpr std::array<Word, 10> credits = {"dfa", "sdfa", "drtp", "fa",       "fa_noskip",
                                           "ep",  "sb",   "cb",   "callback", "none"};
-constexpr std::array<Word, 5> models = {"auto", "resmlp", "vit_mini", "mlp", "torchscript"};
-constexpr std::array<Word, 1> later_models = {"tensors"};
+constexpr std::array<Word, 6> models = {"auto", "resmlp", "vit_mini", "mlp", "torchscript", "tensors"};
 constexpr std::array<Word, 2> losses = {"cross_entropy", "mse"};
+constexpr std::array<Word, 2> layouts = {"channels_first", "channels_last"};
+constexpr std::array<Word, 3> normalisations = {"cifar10", "mnist", "none"};
 constexpr std::array<Word, 5> distributions = {"normal", "uniform", "rademacher", "orthogonal", "permute"};
 constexpr std::array<Word, 6> activations = {"relu", "tanh", "sigmoid", "gelu", "gelu_tanh", "identity"};
 constexpr std::array<Word, 2> hidden_states = {"pre", "post"};
@@ -96,7 +96,7 @@ FrozenBaseline frozen_baseline(const std::string& value)
 
 Distribution distribution(const std::string& value)
 {
-    return distribution_from(std::string(choice("feedback_distribution", value, distributions, {})));
+    return distribution_from(std::string(choice("feedback_distribution", value, distributions)));
 }
 
 /// "1e-5", as it is written.
@@ -109,15 +109,65 @@ std::string small_number(const std::string& key, const std::string& value)
     return value;
 }
 
+/// Two or three whole numbers from 1 to 999999 with an x between them?
+bool is_sizes(std::string_view value)
+{
+    int numbers = 0;
+    for (std::size_t begin = 0; begin <= value.size(); ++numbers) {
+        const auto end = std::min(value.find('x', begin), value.size());
+        const auto digits = value.substr(begin, end - begin);
+        if (digits.empty() || digits.size() > 6 || digits.front() == '0' ||
+            digits.find_first_not_of("0123456789") != Word::npos) {
+            return false;
+        }
+        begin = end + 1;
+    }
+    return numbers == 2 || numbers == 3;
+}
+
 /// "32x32" or "3x32x32", as it is written.
 std::string sizes(const std::string& key, const std::string& value)
 {
-    static const std::regex form("[1-9][0-9]{0,5}(x[1-9][0-9]{0,5}){1,2}");
-    if (!std::regex_match(value, form)) {
+    if (!is_sizes(value)) {
         throw std::invalid_argument(key + "=" + shown(value) +
                                     ": HEIGHTxWIDTH or CHANNELSxHEIGHTxWIDTH is needed, e.g. 3x32x32");
     }
     return value;
+}
+
+double data_scale(const std::string& value)
+{
+    const auto factor = number(value);
+    if (!factor || *factor <= 0.0) {
+        throw std::invalid_argument("data_scale=" + shown(value) +
+                                    ": a number above 0 is needed, e.g. 1 for pixels as they are stored");
+    }
+    return *factor;
+}
+
+std::vector<double> data_std(const std::string& value)
+{
+    auto list = numbers("data_std", value);
+    if (std::any_of(list.begin(), list.end(), [](double std) { return !(std > 0.0); })) {
+        throw std::invalid_argument("data_std=" + shown(value) + ": numbers above 0 are needed");
+    }
+    return list;
+}
+
+/// The means and standard deviations of the training images that published code uses.
+void normalise(DataOptions& options, const std::string& value)
+{
+    const Word set = choice("normalize", value, normalisations);
+    if (set == "cifar10") {
+        options.mean = {0.4914, 0.4822, 0.4465};
+        options.std = {0.2470, 0.2435, 0.2616};
+    } else if (set == "mnist") {
+        options.mean = {0.1307};
+        options.std = {0.3081};
+    } else {
+        options.mean.clear();
+        options.std.clear();
+    }
 }
 
 int sign(const std::string& value)
@@ -142,22 +192,26 @@ struct Key {
 };
 
 // clang-format off
-constexpr std::array<Key, 30> keys = {{
+constexpr std::array<Key, 35> keys = {{
     {"name", [](RunSpec& run, Text value, At) { run.name = run_name("name", value); }},
     {"checkpoint", [](RunSpec& run, Text value, At place) { set_checkpoint(run, existing_file_part("checkpoint", value, place.folder, place.paths)); }},
-    {"model", [](RunSpec& run, Text value, At) { run.model = choice("model", value, models, later_models); }},
-    {"activation", [](RunSpec& run, Text value, At) { run.model_options["activation"] = choice("activation", value, activations, {}); }},
-    {"hidden_states", [](RunSpec& run, Text value, At) { run.model_options["hidden_states"] = choice("hidden_states", value, hidden_states, {}); }},
+    {"model", [](RunSpec& run, Text value, At) { run.model = choice("model", value, models); }},
+    {"activation", [](RunSpec& run, Text value, At) { run.model_options["activation"] = choice("activation", value, activations); }},
+    {"hidden_states", [](RunSpec& run, Text value, At) { run.model_options["hidden_states"] = choice("hidden_states", value, hidden_states); }},
     {"num_heads", [](RunSpec& run, Text value, At) { run.model_options["num_heads"] = std::to_string(whole_number("num_heads", value, 1, most_heads)); }},
     {"layer_norm_eps", [](RunSpec& run, Text value, At) { run.model_options["layer_norm_eps"] = small_number("layer_norm_eps", value); }},
     {"image_size", [](RunSpec& run, Text value, At) { run.model_options["image_size"] = sizes("image_size", value); }},
-    {"patch_order", [](RunSpec& run, Text value, At) { run.model_options["patch_order"] = choice("patch_order", value, patch_orders, {}); }},
-    {"data", [](RunSpec& run, Text value, At place) { run.data = existing_file("data", value, place.folder, place.paths); }},
+    {"patch_order", [](RunSpec& run, Text value, At) { run.model_options["patch_order"] = choice("patch_order", value, patch_orders); }},
+    {"data", [](RunSpec& run, Text value, At place) { run.data = existing_file_or_folder("data", value, place.folder, place.paths); }},
+    {"data_scale", [](RunSpec& run, Text value, At) { run.data_options.scale = data_scale(value); }},
+    {"data_mean", [](RunSpec& run, Text value, At) { run.data_options.mean = numbers("data_mean", value); }},
+    {"data_std", [](RunSpec& run, Text value, At) { run.data_options.std = data_std(value); }},
+    {"data_layout", [](RunSpec& run, Text value, At) { run.data_options.layout = choice("data_layout", value, layouts) == "channels_last" ? ImageLayout::channels_last : ImageLayout::channels_first; }},
     {"method", [](RunSpec& run, Text value, At) { run.method = value; }},
     {"group", [](RunSpec& run, Text value, At) { run.group = value; }},
     {"seed", [](RunSpec& run, Text value, At) { run.seed = whole_number("seed", value, lowest_label, highest_label); }},
-    {"credit", [](RunSpec& run, Text value, At) { run.credit = credit_from(std::string(choice("credit", value, credits, {}))); }},
-    {"loss", [](RunSpec& run, Text value, At) { run.loss = choice("loss", value, losses, {}) == "mse" ? Loss::mse : Loss::cross_entropy; }},
+    {"credit", [](RunSpec& run, Text value, At) { run.credit = credit_from(std::string(choice("credit", value, credits))); }},
+    {"loss", [](RunSpec& run, Text value, At) { run.loss = choice("loss", value, losses) == "mse" ? Loss::mse : Loss::cross_entropy; }},
     {"feedback", [](RunSpec& run, Text value, At place) { run.feedback = feedback_source(value, place); }},
     {"feedback_sign", [](RunSpec& run, Text value, At) { run.feedback_sign = sign(value); }},
     {"feedback_shared", [](RunSpec& run, Text value, At) { run.feedback_shared = flag("feedback_shared", value); }},

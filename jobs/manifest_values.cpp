@@ -78,6 +78,21 @@ double positive_number(std::string_view key, const std::string& value)
     return *result;
 }
 
+std::vector<double> numbers(std::string_view key, const std::string& value)
+{
+    std::vector<double> list;
+    for (std::size_t begin = 0; begin <= value.size();) {
+        const std::size_t end = std::min(value.find(',', begin), value.size());
+        const auto one = number(value.substr(begin, end - begin));
+        if (!one) {
+            refuse(key, value, "numbers between commas are needed, e.g. 0.49,0.48,0.45");
+        }
+        list.push_back(*one);
+        begin = end + 1;
+    }
+    return list;
+}
+
 double fraction(std::string_view key, const std::string& value)
 {
     const auto result = number(value);
@@ -99,22 +114,22 @@ bool flag(std::string_view key, const std::string& value)
 }
 
 std::string_view choice(std::string_view key, const std::string& value,
-                        std::span<const std::string_view> audited, std::span<const std::string_view> later)
+                        std::span<const std::string_view> known)
 {
-    const auto found = std::find(audited.begin(), audited.end(), value);
-    if (found != audited.end()) {
+    const auto found = std::find(known.begin(), known.end(), value);
+    if (found != known.end()) {
         return *found;
     }
-    if (std::find(later.begin(), later.end(), value) != later.end()) {
-        refuse(key, value, "this version doesn't audit it yet; it knows " + listed(audited));
-    }
-    const auto meant = nearest(value, audited);
-    refuse(key, value, meant ? "did you mean " + in_quotes(*meant) + "?" : "known are " + listed(audited));
+    const auto meant = nearest(value, known);
+    refuse(key, value, meant ? "did you mean " + in_quotes(*meant) + "?" : "known are " + listed(known));
 }
 
-std::filesystem::path existing_file(std::string_view key, const std::string& value,
+namespace {
+
+/// @param kind  what it may be beside a regular file
+std::filesystem::path existing_path(std::string_view key, const std::string& value,
                                     const std::filesystem::path& folder, Paths paths,
-                                    std::string_view otherwise)
+                                    std::string_view otherwise, std::filesystem::file_type kind)
 {
     if (value.empty()) {
         refuse(key, value, "a file is needed");
@@ -134,13 +149,28 @@ std::filesystem::path existing_file(std::string_view key, const std::string& val
     if (error) {
         refuse(key, value, where + ": " + error.message());
     }
-    if (status.type() != std::filesystem::file_type::regular) {
+    if (status.type() != std::filesystem::file_type::regular && status.type() != kind) {
         refuse(key, value, where + " is no regular file");
     }
     if (::access(path.c_str(), R_OK) != 0) {
         refuse(key, value, where + " may not be read by this user");
     }
     return path;
+}
+
+} // namespace
+
+std::filesystem::path existing_file(std::string_view key, const std::string& value,
+                                    const std::filesystem::path& folder, Paths paths,
+                                    std::string_view otherwise)
+{
+    return existing_path(key, value, folder, paths, otherwise, std::filesystem::file_type::regular);
+}
+
+std::filesystem::path existing_file_or_folder(std::string_view key, const std::string& value,
+                                              const std::filesystem::path& folder, Paths paths)
+{
+    return existing_path(key, value, folder, paths, {}, std::filesystem::file_type::directory);
 }
 
 FilePart existing_file_part(std::string_view key, const std::string& value,

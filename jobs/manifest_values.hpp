@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fa::jobs {
 
@@ -23,20 +24,26 @@ std::uint64_t seed_number(std::string_view key, const std::string& value, std::s
 std::optional<double> number(const std::string& value);
 /// A finite number above 0.
 double positive_number(std::string_view key, const std::string& value);
+/// Finite numbers between commas.
+std::vector<double> numbers(std::string_view key, const std::string& value);
 /// A fraction in [0, 1].
 double fraction(std::string_view key, const std::string& value);
 /// true or false (also yes/no, 1/0).
 bool flag(std::string_view key, const std::string& value);
 
-/// One of `audited`. A word of `later` gets a sentence that this version doesn't audit it yet.
+/// One of `known`.
 std::string_view choice(std::string_view key, const std::string& value,
-                        std::span<const std::string_view> audited, std::span<const std::string_view> later);
+                        std::span<const std::string_view> known);
 
 /// A file, resolved against the manifest's folder; with Paths::must_exist a readable regular one.
 /// @param otherwise  said after "no such file", e.g. what else the key takes
 std::filesystem::path existing_file(std::string_view key, const std::string& value,
                                     const std::filesystem::path& folder, Paths paths,
                                     std::string_view otherwise = {});
+
+/// The same; with Paths::must_exist it may also be a folder.
+std::filesystem::path existing_file_or_folder(std::string_view key, const std::string& value,
+                                              const std::filesystem::path& folder, Paths paths);
 
 /// A file, and what of it is meant: "file.pt:model". The part follows the last ':' and has no '/'; where the
 /// value as written is a file that exists, it is that file, whole.

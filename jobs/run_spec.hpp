@@ -1,6 +1,8 @@
 #pragma once
 /// One line of the manifest, checked (design 5).
 
+#include "jobs/data_options.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -58,7 +60,8 @@ struct RunSpec {
 
     // Inputs and options: they decide the numbers.
     std::filesystem::path checkpoint; ///< resolved against the manifest's folder
-    std::filesystem::path data;       ///< likewise
+    std::filesystem::path data;       ///< likewise; a file or a folder
+    DataOptions data_options;
     std::string
         checkpoint_part; ///< of a torch.save file: the dict that is the network; empty: the one there is
     std::string model = "auto";
@@ -77,6 +80,9 @@ struct RunSpec {
     /// Of credit=ep; unset: the checkpoint's record, else that of Relaxation.
     std::optional<double> ep_beta, ep_step;
     std::optional<std::int64_t> ep_steps;
+
+    /// Is the checkpoint a file of what was measured elsewhere, with no network to run on any data?
+    bool is_tensors() const { return model == "tensors"; }
 };
 
 std::string to_string(Credit);

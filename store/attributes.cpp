@@ -114,8 +114,12 @@ std::string AttributeReader::text(const char* name) const
         const std::unique_ptr<char, herr_t (*)(void*)> owner(value, H5free_memory);
         return value == nullptr ? std::string() : std::string(value);
     }
-    // The attribute lies in the file's metadata, which limits its length before we believe it.
-    std::string value(H5Tget_size(type.get()), '\0');
+    constexpr std::size_t longest = std::size_t{1} << 20; // a damaged type can claim any size
+    const std::size_t size = H5Tget_size(type.get());
+    if (size > longest) {
+        throw StoreError(what(name) + " claims to be a string of " + std::to_string(size) + " bytes");
+    }
+    std::string value(size, '\0');
     check(H5Aread(attribute.get(), type.get(), value.data()), what(name));
     return value.substr(0, value.find('\0'));
 }

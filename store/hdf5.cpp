@@ -63,6 +63,23 @@ Handle open_to_read(const std::filesystem::path& path)
             path.string() + ": can't be opened as an HDF5 file (damaged, truncated, or another format?)"};
 }
 
+Handle open_image_to_read(std::span<const std::byte> image, const std::string& shown)
+{
+    silence_hdf5();
+    const std::string what =
+        shown + ": can't be opened as an HDF5 file (damaged, truncated, or another format?)";
+    if (image.empty()) { // HDF5 would take it for a new file
+        throw StoreError(what);
+    }
+    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "a file access list");
+    constexpr std::size_t increment = std::size_t{1} << 16;
+    check(H5Pset_fapl_core(access.get(), increment, false), "a file in memory");
+    // HDF5 takes the image as writable, but only copies it.
+    check(H5Pset_file_image(access.get(), const_cast<std::byte*>(image.data()), image.size()),
+          "a file in memory");
+    return {H5Fopen("image", H5F_ACC_RDONLY, access.get()), H5Fclose, what};
+}
+
 bool has_link(const Handle& file, std::string_view path)
 {
     // H5Lexists fails, instead of saying no, where a group on the way is missing.

@@ -5,9 +5,11 @@
 
 #include <hdf5.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -101,6 +103,10 @@ class Handle {
 /// Opens a file to read, by sec2 and without file locks (network file systems often have none).
 /// @throws StoreError naming the file: not there, no HDF5 file, truncated
 Handle open_to_read(const std::filesystem::path& path);
+/// Opens a file that lies in memory, to read; HDF5 keeps a copy of its bytes.
+/// @param shown  how messages call it
+/// @throws StoreError likewise
+Handle open_image_to_read(std::span<const std::byte> image, const std::string& shown);
 /// Opens a dataset of an open file.
 /// @throws StoreError with `where` (the file) and the dataset's name
 Handle open_dataset(const Handle& file, const std::string& name, const std::string& where);

@@ -50,7 +50,9 @@ po::options_description described()
                       "bp, dfa, sdfa, drtp, fa, ep, sb (state bridge), cb (credit bridge), or frozen "
                       "(backpropagation with the blocks fixed)");
     one.add_options()("seed", text("N"), "of initial weights, order of samples and, unless told, feedback");
-    one.add_options()("data", text("FILE"), "HDF5 file with train/x, train/y, test/x, test/y");
+    one.add_options()(
+        "data", text("FILE"),
+        "a data set with both splits: HDF5, .npz, or the folder of MNIST's or CIFAR-10's files");
     one.add_options()("name", text("NAME"), "of the run (default: the output file's name)");
     one.add_options()("epochs", text("N"),
                       "passes over the training split (default: 8; ep 4; dfa 12; sb, cb 6)");
@@ -188,11 +190,18 @@ std::vector<Job> job_of_words(Collector& options, const std::string& output)
     return {{make_recipe(settings, "."), output}};
 }
 
+/// MNIST's and CIFAR-10's files may be named by their folder.
+bool is_file_or_folder(const std::filesystem::path& path)
+{
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(path, ignored) || std::filesystem::is_directory(path, ignored);
+}
+
 void require_data(const std::vector<Job>& jobs, std::vector<std::string>& messages)
 {
     std::set<std::filesystem::path> seen;
     for (const auto& job : jobs)
-        if (seen.insert(job.recipe.data).second && !std::filesystem::is_regular_file(job.recipe.data))
+        if (seen.insert(job.recipe.data).second && !is_file_or_folder(job.recipe.data))
             messages.push_back(fmt::format("data file {} does not exist", job.recipe.data.string()));
 }
 

@@ -115,7 +115,7 @@ TrainingData read_training_data(const std::filesystem::path& file)
 {
     TrainingData data{.train = jobs::read_split(file, "train"),
                       .test = jobs::read_split(file, "test"),
-                      .sha256 = jobs::file_sha256(file)};
+                      .sha256 = jobs::split_sha256(file, "train")};
     if (data.train.features != data.test.features)
         throw jobs::DataError(file.string() + ": train/x has " + std::to_string(data.train.features) +
                               " features a sample, test/x " + std::to_string(data.test.features));

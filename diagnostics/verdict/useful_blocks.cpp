@@ -63,6 +63,10 @@ UsefulBlocks judge_useful_blocks(std::span<const std::uint8_t> correct, const Co
                                  const Thresholds& thresholds)
 {
     UsefulBlocks result;
+    if (correct.empty()) {
+        result.reason = "the accuracy is not known";
+        return result;
+    }
     result.accuracy = accuracy(correct);
     if (!compare(result, correct, control))
         return result;

@@ -28,7 +28,8 @@ void check(const RunMeasurements& run)
     require_size("direction/cosine", run.direction_cosine.size(), run.layers * run.batches * run.batches);
 }
 
-std::vector<std::string> warnings_of(const Verdict& verdict, const RunMeasurements& run)
+std::vector<std::string> warnings_of(const Verdict& verdict, const RunMeasurements& run,
+                                     std::optional<double> headline)
 {
     std::vector<std::string> warnings;
     if (verdict.scale.warns_of_end_to_end_growth)
@@ -40,6 +41,9 @@ std::vector<std::string> warnings_of(const Verdict& verdict, const RunMeasuremen
                         "(more than {:g})",
                         verdict.headline->claimed, verdict.headline->measured,
                         verdict.headline->difference_pp, headline_tolerance_pp));
+    if (headline && !verdict.headline)
+        warnings.push_back(fmt::format(
+            "the claimed accuracy {:g} can't be compared: the measured one is not known", *headline));
     const bool usual =
         run.batch_size * 2 >= calibrated_batch_size && run.batch_size <= calibrated_batch_size * 2;
     if (verdict.drift.state != State::not_run && !usual)
@@ -133,9 +137,9 @@ Verdict judge(const RunMeasurements& run, const Control& control, std::optional<
     verdict.floor = judge_floor(run.gradient_norm, run.error_norm, run.layers, thresholds);
     verdict.drift = judge_drift(run.direction_cosine, run.layers, run.batches, thresholds);
     verdict.useful_blocks = judge_useful_blocks(run.correct, control, thresholds);
-    if (headline)
+    if (headline && !run.correct.empty())
         verdict.headline = check_headline(*headline, verdict.useful_blocks.accuracy);
-    verdict.warnings = warnings_of(verdict, run);
+    verdict.warnings = warnings_of(verdict, run, headline);
     return verdict;
 }
 

@@ -72,6 +72,10 @@ TEST(RunDigest, ChangesWithEveryOptionThatChangesANumber)
     expect_new(with([](auto& s) { s.feedback_sign = -1; }));
     expect_new(with([](auto& s) { s.feedback_shared = true; }));
     expect_new(with([](auto& s) { s.feedback_distribution = jobs::Distribution::normal; }));
+    expect_new(with([](auto& s) { s.data_options.scale = 1.0; }));
+    expect_new(with([](auto& s) { s.data_options.mean = {1.0}; }));
+    expect_new(with([](auto& s) { s.data_options.std = {1.0}; }));
+    expect_new(with([](auto& s) { s.data_options.layout = jobs::ImageLayout::channels_last; }));
     expect_new(with([](auto& s) { s.draws = 7; }));
     expect_new(with([](auto& s) { s.draw_seed = 7; }));
     expect_new(with([](auto& s) { s.eval_seed = 7; }));

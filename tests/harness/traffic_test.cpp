@@ -23,7 +23,7 @@ PlannedRun small_run()
     run.attributes.keep = "samples";
     run.parameters = 100;
     run.checkpoint_bytes = 1000;
-    run.data_file = "data.h5";
+    run.data_key = {"data.h5", {}};
     run.data = {.file_bytes = 5000, .test_samples = 20, .features = 7, .sample_shape = {7}};
     run.store_bytes = 300;
     return run;

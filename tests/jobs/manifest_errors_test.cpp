@@ -168,6 +168,23 @@ TEST(ManifestErrors, StopAtAZeroByte)
     EXPECT_THAT(errors_of(binary), ElementsAre(StartsWith("runs.txt:1: control character 127")));
 }
 
+TEST(ManifestErrors, EndWhereNobodyReadsOn)
+{
+    std::string words = "checkpoint=a.st data=d.h5";
+    for (int i = 0; i < 1000; ++i)
+        words += " x";
+    for (const auto& text : {words + "\n", [] {
+                                 std::string lines;
+                                 for (int i = 0; i < 1000; ++i)
+                                     lines += "x\n";
+                                 return lines;
+                             }()}) {
+        const auto errors = errors_of(text);
+        EXPECT_EQ(errors.size(), 101u);
+        EXPECT_EQ(errors.back(), "runs.txt: more errors are not listed");
+    }
+}
+
 TEST(ManifestErrors, NameAMissingManifest)
 {
     const ScratchFolder folder;

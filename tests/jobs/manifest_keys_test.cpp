@@ -35,6 +35,7 @@ TEST(ManifestKeys, AreThoseOfTheManual)
     EXPECT_THAT(manifest_keys(),
                 ::testing::ElementsAre("name", "checkpoint", "model", "activation", "hidden_states",
                                        "num_heads", "layer_norm_eps", "image_size", "patch_order", "data",
+                                       "data_scale", "data_mean", "data_std", "normalize", "data_layout",
                                        "method", "group", "seed", "credit", "loss", "feedback",
                                        "feedback_sign", "feedback_shared", "feedback_distribution", "ep_beta",
                                        "ep_steps", "ep_step", "draws", "draw_seed", "eval_seed", "batches",
@@ -49,6 +50,30 @@ TEST(ManifestKeys, SetLabels)
     EXPECT_EQ(set("seed", "-3").seed, -3);
     EXPECT_EQ(set("headline", "0.308").headline, 0.308);
     EXPECT_EQ(set("name", "Lauf 1 (ü)").name, "Lauf 1 (ü)");
+}
+
+TEST(ManifestKeys, SetWhatBecomesOfInputs)
+{
+    EXPECT_EQ(set("data_scale", "0.5").data_options, (DataOptions{.scale = 0.5}));
+    EXPECT_EQ(set("data_mean", "0.5,-1,2e-3").data_options, (DataOptions{.mean = {0.5, -1.0, 2e-3}}));
+    EXPECT_EQ(set("data_std", "2").data_options, (DataOptions{.std = {2.0}}));
+    EXPECT_EQ(set("data_layout", "channels_last").data_options,
+              (DataOptions{.layout = ImageLayout::channels_last}));
+    EXPECT_EQ(set("normalize", "mnist").data_options, (DataOptions{.mean = {0.1307}, .std = {0.3081}}));
+    RunSpec run = set("normalize", "cifar10");
+    EXPECT_EQ(run.data_options.mean.size(), 3u);
+    apply(run, "normalize", "none", {"/zoo", Paths::unchecked});
+    EXPECT_EQ(run.data_options, DataOptions{});
+}
+
+TEST(ManifestKeys, RefuseInputsThatNoNetworkTakes)
+{
+    for (const auto* value : {"", "0", "-1", "x", "1e999", "1,2"})
+        EXPECT_THAT(error_of("data_scale", value), HasSubstr("above 0")) << value;
+    for (const auto* value : {"", "1,", ",1", "1,,2", "nan", "1 2", "1;2"})
+        EXPECT_THAT(error_of("data_mean", value), HasSubstr("numbers between commas")) << value;
+    EXPECT_THAT(error_of("data_std", "1,0"), HasSubstr("above 0"));
+    EXPECT_THAT(error_of("normalize", "imagenet"), HasSubstr("cifar10, mnist and none"));
 }
 
 TEST(ManifestKeys, SetSizesAndSeeds)
@@ -194,12 +219,11 @@ TEST(ManifestKeys, KnowEveryCreditByItsName)
                 HasSubstr("known are dfa, sdfa, drtp, fa, fa_noskip, ep, sb, cb, callback and none"));
 }
 
-TEST(ManifestKeys, SayWhichModelsComeLater)
+TEST(ManifestKeys, KnowTheModels)
 {
-    EXPECT_THAT(
-        error_of("model", "tensors"),
-        AllOf(HasSubstr("doesn't audit it yet"), HasSubstr("auto, resmlp, vit_mini, mlp and torchscript")));
-    EXPECT_THAT(error_of("ep_beta", "0.3"), HasSubstr("doesn't audit yet"));
+    EXPECT_EQ(set("model", "tensors").model, "tensors");
+    EXPECT_THAT(error_of("model", "resnet"),
+                HasSubstr("known are auto, resmlp, vit_mini, mlp, torchscript and tensors"));
 }
 
 TEST(ManifestKeys, SetWhatTheModelCantTell)
@@ -271,7 +295,8 @@ TEST(ManifestKeys, RefuseFilesThatAreNotThere)
         return "no error";
     };
     EXPECT_THAT(error("checkpoint", "gone.st"), AllOf(HasSubstr("no such file"), HasSubstr("gone.st")));
-    EXPECT_THAT(error("data", "."), HasSubstr("no regular file"));
+    EXPECT_THAT(error("checkpoint", "."), HasSubstr("no regular file"));
+    EXPECT_EQ(error("data", "."), "no error"); // the folder of MNIST's or CIFAR-10's files
     EXPECT_THAT(error("data", ""), HasSubstr("a file is needed"));
     EXPECT_THAT(error("data", "there.st/inside"), HasSubstr("no such file"));
     EXPECT_THAT(error("data", std::string(5000, 'x')), HasSubstr("too long"));

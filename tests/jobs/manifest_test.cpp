@@ -98,6 +98,12 @@ TEST(Manifest, BaselinesMayStandBelowTheRunsThatNameThem)
     EXPECT_EQ(std::get<std::string>(runs[0].frozen), "f");
 }
 
+TEST(Manifest, NeedsNoDataForWhatWasMeasuredElsewhere)
+{
+    EXPECT_TRUE(runs_of("checkpoint=a.h5 model=tensors").at(0).is_tensors());
+    EXPECT_EQ(runs_of("default data=d.h5\ncheckpoint=a.h5 model=tensors").at(0).data, "/zoo/d.h5");
+}
+
 TEST(Manifest, DrawsNothingWithoutACredit)
 {
     EXPECT_EQ(runs_of("checkpoint=a.st data=d.h5 credit=none draws=100").at(0).draws, 0);

@@ -96,9 +96,17 @@ TEST(UsefulBlocks, DoesNotRunAgainstAControlOnOtherSamples)
 
 TEST(UsefulBlocks, FiresWhereTheMarginIsUndefined)
 {
-    const UsefulBlocks blocks = judge_useful_blocks({}, ControlAccuracy{0.1}, {});
+    const std::vector<std::uint8_t> correct = {1, 0};
+    const UsefulBlocks blocks = judge_useful_blocks(correct, ControlAccuracy{undefined}, {});
     EXPECT_EQ(blocks.state, State::fired);
     EXPECT_EQ(blocks.cause, "undefined");
+}
+
+TEST(UsefulBlocks, DontRunWhereTheAccuracyIsNotKnown)
+{
+    const UsefulBlocks blocks = judge_useful_blocks({}, ControlAccuracy{0.1}, {});
+    EXPECT_EQ(blocks.state, State::not_run);
+    EXPECT_EQ(blocks.reason, "the accuracy is not known");
 }
 
 TEST(Headline, AgreesUpToExactlyHalfAPoint)
