@@ -206,6 +206,7 @@ constexpr std::array<Key, 35> keys = {{
     {"data_scale", [](RunSpec& run, Text value, At) { run.data_options.scale = data_scale(value); }},
     {"data_mean", [](RunSpec& run, Text value, At) { run.data_options.mean = numbers("data_mean", value); }},
     {"data_std", [](RunSpec& run, Text value, At) { run.data_options.std = data_std(value); }},
+    {"normalize", [](RunSpec& run, Text value, At) { normalise(run.data_options, value); }},
     {"data_layout", [](RunSpec& run, Text value, At) { run.data_options.layout = choice("data_layout", value, layouts) == "channels_last" ? ImageLayout::channels_last : ImageLayout::channels_first; }},
     {"method", [](RunSpec& run, Text value, At) { run.method = value; }},
     {"group", [](RunSpec& run, Text value, At) { run.group = value; }},
