@@ -20,22 +20,40 @@ Mlp::Mlp(const Tensors& tensors, Activation activation, HiddenStates states)
     fitting.finish();
 }
 
+at::Tensor Mlp::state(const at::Tensor& sum) const
+{
+    return states_ == HiddenStates::after_activation ? activate(activation_, sum) : sum;
+}
+
+at::Tensor Mlp::sum_above(const Affine& layer, const at::Tensor& h) const
+{
+    return linear(layer, states_ == HiddenStates::after_activation ? h : activate(activation_, h));
+}
+
+at::Tensor Mlp::embed(const at::Tensor& inputs) const
+{
+    const auto& first = layers_.front();
+    return state(linear(first, vector_inputs(inputs, first.weight.size(1), first.weight.scalar_type())));
+}
+
+at::Tensor Mlp::layer(std::int64_t l, const at::Tensor& h) const
+{
+    return state(sum_above(layers_.at(static_cast<std::size_t>(l) + 1), h));
+}
+
+at::Tensor Mlp::head(const at::Tensor& h) const
+{
+    return sum_above(layers_.back(), h);
+}
+
 Activations Mlp::forward(const at::Tensor& inputs) const
 {
-    const auto& first = layers_.front().weight;
     Activations activations;
-    auto x = vector_inputs(inputs, first.size(1), first.scalar_type());
-    for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
-        auto sum = linear(layers_[l], x);
-        if (states_ == HiddenStates::before_activation) {
-            activations.hidden.push_back(recorded(sum));
-            x = activate(activation_, activations.hidden.back());
-        } else {
-            activations.hidden.push_back(recorded(activate(activation_, sum)));
-            x = activations.hidden.back();
-        }
-    }
-    activations.logits = linear(layers_.back(), x);
+    activations.hidden.push_back(recorded(embed(inputs)));
+    for (std::size_t l = 0; l + 2 < layers_.size(); ++l)
+        activations.hidden.push_back(
+            recorded(layer(static_cast<std::int64_t>(l), activations.hidden.back())));
+    activations.logits = head(activations.hidden.back());
     return activations;
 }
 

@@ -4,7 +4,7 @@
 
 #include "models/activation.hpp"
 #include "models/fitting.hpp"
-#include "models/network.hpp"
+#include "models/staged_network.hpp"
 
 #include <vector>
 
@@ -16,7 +16,7 @@ enum class HiddenStates { before_activation, after_activation };
 /// h_0 … h_L are the states of the hidden layers, h_0 that of the first: h_l = σ(W_l h_{l−1} + b_l) after the
 /// activation, or W_l σ(h_{l−1}) + b_l before it; W_0 acts on the flattened input. The last linear layer is
 /// the head.
-class Mlp final : public Network {
+class Mlp final : public StagedNetwork {
   public:
     /// @param tensors  `<layer>.weight` [outputs, inputs] and, for any of the layers, `<layer>.bias`
     /// [outputs]; the order is that of mlp_chain()
@@ -30,7 +30,16 @@ class Mlp final : public Network {
     std::string architecture() const override;
     std::unique_ptr<Network> to(at::ScalarType precision) const override;
 
+    at::Tensor embed(const at::Tensor& inputs) const override;
+    at::Tensor layer(std::int64_t l, const at::Tensor& h) const override;
+    at::Tensor head(const at::Tensor& h) const override;
+
   private:
+    /// The hidden state of a hidden layer's sum W x + b.
+    at::Tensor state(const at::Tensor& sum) const;
+    /// What a layer makes of the state below it, its own sum.
+    at::Tensor sum_above(const Affine& layer, const at::Tensor& h) const;
+
     std::vector<Affine> layers_; ///< the hidden ones, then the head
     Activation activation_;
     HiddenStates states_;

@@ -5,6 +5,7 @@ import checkpoints as make
 from own_credits import OWN
 
 BATCHES, BATCH_SIZE, DRAWS = 8, 64, 21
+UNEVEN = (40, 24, 33)  # widths of a plain MLP
 
 
 @dataclasses.dataclass
@@ -23,6 +24,7 @@ class Case:
     control: str = "frozen"  # the name of a run, a fraction, or none
     batches: int = BATCHES
     batch_size: int = BATCH_SIZE
+    mlp: dict = None  # a plain MLP with this metadata, not a ResMLP
 
     def has_feedback(self):
         return self.credit not in ("none", *OWN)
@@ -68,6 +70,15 @@ CASES = [
     Case("bridged_confident", credit="sb", knows_feedback=False),
     Case("bridged_mse", credit="sb", loss="mse", knows_feedback=False),
     Case("valued", credit="cb", knows_feedback=False),
+    Case("uneven", mlp={"hidden_states": "post"}),
+    Case("uneven_signed", credit="sdfa", mlp={"hidden_states": "pre"}),
+    Case("uneven_labelled", credit="drtp", mlp={"hidden_states": "post"}),
+    Case("uneven_chained", credit="fa_noskip", mlp={"hidden_states": "pre"}),
+    Case("uneven_null", credit="fa_noskip", keys="feedback=none", knows_feedback=False, mlp={"hidden_states": "post"}),
+    Case("uneven_relaxed", credit="ep", knows_feedback=False, mlp={"hidden_states": "post"},
+         settings={"ep_beta": 0.3, "ep_steps": 12, "ep_step": 0.1}),
+    Case("uneven_relaxed_before", credit="ep", loss="mse", knows_feedback=False, mlp={"hidden_states": "pre"},
+         keys="ep_steps=30", settings={"ep_beta": 0.3, "ep_steps": 30, "ep_step": 0.1}),
     Case("square", keys="feedback_distribution=orthogonal batches=3 batch_size=50", batches=3, batch_size=50),
 ]
 
@@ -84,11 +95,17 @@ def write_checkpoints(folder, inputs, labels):
         "nan": make.with_nan(healthy),
         "bridged_confident": make.with_head_times(healthy, 12),
     }
+    for case in [case for case in CASES if case.mlp]:
+        states[case.name] = make.mlp(inputs.shape[1], UNEVEN)
     for case in [case for case in CASES if case.credit in ("sb", "cb")]:
         states[case.name] = states[case.name] | make.bridge(5, case.credit)
     for number, case in enumerate(CASES):
-        matrices = None if case.name in ("without", "borrowed") else make.feedback(100 + number, chain=case.is_chain())
+        widths = {"widths": UNEVEN} if case.mlp else {}
+        unknown = case.name in ("without", "borrowed")
+        matrices = None if unknown else make.feedback(100 + number, chain=case.is_chain(), **widths)
         trained = {"credit": case.credit} if case.is_chain() and case.knows_feedback else {}
+        if case.mlp:
+            trained |= {"model": "mlp", "activation": "tanh"} | case.mlp
         if case.name == "recorded":
             trained = {"ep_beta": "0.02", "ep_steps": "5", "ep_step": "0.2"}
         make.save(folder / f"{case.name}.safetensors", states[case.name], matrices, method=case.name, **trained)

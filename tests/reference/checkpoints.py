@@ -46,12 +46,22 @@ def trained(inputs, labels, epochs, freeze=False, seed=7):
     return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
 
 
-def feedback(seed, scale=None, chain=False):
-    """d × C for each layer; in a chain d × d below the last. Entries of std `scale`, or 1/√columns."""
+def mlp(features, widths, seed=3):
+    """A plain MLP's tensors, its weights large enough that tanh bends."""
     generator = torch.Generator().manual_seed(seed)
-    columns = [WIDTH if chain and layer < DEPTH else CLASSES for layer in range(DEPTH + 1)]
-    return {f"feedback.{layer}": (scale or c**-0.5) * torch.randn(WIDTH, c, generator=generator)
-            for layer, c in enumerate(columns)}
+    tensors = {}
+    for number, (columns, rows) in enumerate(zip([features, *widths], [*widths, CLASSES])):
+        tensors[f"layers.{number}.weight"] = 1.5 * torch.randn(rows, columns, generator=generator) / columns**0.5
+        tensors[f"layers.{number}.bias"] = 0.2 * torch.randn(rows, generator=generator)
+    return tensors
+
+
+def feedback(seed, scale=None, chain=False, widths=(WIDTH,) * (DEPTH + 1)):
+    """d_l × C for each layer; in a chain d_l × d_{l+1} below the last. Entries of std `scale`, or 1/√columns."""
+    generator = torch.Generator().manual_seed(seed)
+    columns = [*widths[1:], CLASSES] if chain else [CLASSES] * len(widths)
+    return {f"feedback.{layer}": (scale or c**-0.5) * torch.randn(width, c, generator=generator)
+            for layer, (width, c) in enumerate(zip(widths, columns))}
 
 
 def bridge(seed, rule):

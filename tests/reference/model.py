@@ -1,4 +1,4 @@
-"""ResMLP in plain PyTorch, in double, from a safetensors checkpoint (design 2)."""
+"""ResMLP and plain MLP in plain PyTorch, in double, from a safetensors checkpoint (design 2)."""
 import dataclasses
 
 import torch
@@ -11,8 +11,16 @@ class Checkpoint:
     metadata: dict
 
     @property
+    def widths(self):
+        """[d_0 … d_L]"""
+        if self.metadata["model"] == "mlp":
+            return [len(self.tensors[f"{name}.bias"]) for name in mlp_layers(self.tensors)[:-1]]
+        blocks = sum(name.startswith("blocks.") and name.endswith(".fc1.weight") for name in self.tensors)
+        return [len(self.tensors["embed.bias"])] * (blocks + 1)
+
+    @property
     def depth(self):
-        return sum(name.startswith("blocks.") and name.endswith(".fc1.weight") for name in self.tensors)
+        return len(self.widths) - 1
 
     @property
     def feedback(self):
@@ -27,12 +35,16 @@ def read_checkpoint(path):
         return Checkpoint({name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {})
 
 
+def mlp_layers(tensors):
+    return sorted(name.removesuffix(".weight") for name in tensors if name.startswith("layers.") and name.endswith("weight"))
+
+
 def gelu(x):
     return x * 0.5 * (1.0 + torch.erf(x / 2.0**0.5))
 
 
 class Stages:
-    """The network's layers one at a time."""
+    """A ResMLP's layers one at a time, and the formulas that bridges need too."""
 
     def __init__(self, checkpoint, dtype):
         self.weight = {name: tensor.to(dtype) for name, tensor in checkpoint.tensors.items()}
@@ -57,9 +69,37 @@ class Stages:
         return self.linear("head", self.layer_norm("out_ln", state))
 
 
+class MlpStages(Stages):
+    """The same of a plain MLP with tanh: the hidden states lie behind it, or before it."""
+
+    def __init__(self, checkpoint, dtype):
+        super().__init__(checkpoint, dtype)
+        self.names = mlp_layers(checkpoint.tensors)
+        self.before = checkpoint.metadata.get("hidden_states") == "pre"
+
+    def embed(self, inputs):
+        return self.state(self.linear(self.names[0], inputs.flatten(1)))
+
+    def layer(self, number, state):
+        return self.state(self.linear(self.names[number + 1], self.carried(state)))
+
+    def head(self, state):
+        return self.linear(self.names[-1], self.carried(state))
+
+    def state(self, total):
+        return total if self.before else torch.tanh(total)
+
+    def carried(self, state):
+        return torch.tanh(state) if self.before else state
+
+
+def stages_of(checkpoint, dtype):
+    return {"resmlp": Stages, "mlp": MlpStages}[checkpoint.metadata["model"]](checkpoint, dtype)
+
+
 def forward(checkpoint, inputs):
-    """Logits [N, C] and hidden states h_0 … h_L, each [N, d]; gradients flow to every hidden state."""
-    stages = Stages(checkpoint, inputs.dtype)
+    """Logits [N, C] and hidden states h_0 … h_L, each [N, d_l]; gradients flow to every hidden state."""
+    stages = stages_of(checkpoint, inputs.dtype)
     hidden = [stages.embed(inputs).detach().requires_grad_(True)]
     for number in range(stages.depth):
         hidden.append(stages.layer(number, hidden[-1]))

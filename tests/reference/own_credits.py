@@ -1,7 +1,7 @@
 """Credits without feedback matrices, by their definitions (design 2, "Credit signals"): ep, sb, cb."""
 import torch
 
-from model import Stages, gelu, loss_of
+from model import gelu, loss_of, stages_of
 from vectors import norm
 
 OWN = ("ep", "sb", "cb")
@@ -13,7 +13,7 @@ def slope(value, at):
 
 def own_credit(checkpoint, inputs, labels, loss, rule, settings):
     """([a_0 … a_L], residual [N] or None), in the precision of the inputs."""
-    stages = Stages(checkpoint, inputs.dtype)
+    stages = stages_of(checkpoint, inputs.dtype)
     states = [stages.embed(inputs).detach()]
     for layer in range(stages.depth):
         states.append(stages.layer(layer, states[-1]).detach())

@@ -93,7 +93,7 @@ def compare_case(report, case, folder, store, draws_file, data_file, test, keep=
         compare_attributes(report, case, file, {
             "schema": "fa-harness run 1", "name": case.name, "credit": case.credit, "loss": case.loss,
             "precision": "float64", "depth": checkpoint.depth, "classes": 10,
-            "width": [len(checkpoint.tensors["embed.bias"])] * (checkpoint.depth + 1),
+            "width": checkpoint.widths,
             "batch_size": case.batch_size, "batches": case.batches, "draws": 0 if draws is None else DRAWS,
             "draw_seed": 5, "eval_seed": 3, "checkpoint_sha256": sha256(folder / f"{case.name}.safetensors"),
             "data_sha256": sha256(data_file), "feedback_sha256": digest})
