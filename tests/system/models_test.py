@@ -148,6 +148,31 @@ class Models(SystemCase):
         attributes = self.assert_measured(store / "runs/float.h5", Plain(), feedback, tolerance=2e-4)
         self.assertEqual(attributes["precision"], "float32")
 
+    def test_a_program_s_own_rule_is_its_credit(self):
+        """credit=callback: ReturnsHidden's local_credit is B e of the matrices it holds."""
+        network = export_modules.ReturnsHidden(features=64, d=16, depth=2, classes=CLASSES)
+        fa_export.export_torchscript(network, self.x[:4], self.folder / "own.pt", method="own")
+        fa_export.export_torchscript(export_modules.Tokens(), self.x[:4], self.folder / "ruleless.pt")
+        store, done = self.audit_all(self.line("own", "own.pt", "model=torchscript credit=callback")
+                                     + self.line("ruleless", "ruleless.pt", "model=torchscript credit=callback"), expect=3)
+        self.assertIn("run 'ruleless' failed", done.stderr)
+        self.assertIn("no method local_credit(x, y)", done.stderr)
+        twin = copy.deepcopy(network).double().eval()
+        with h5py.File(store / "runs/own.h5") as file:
+            index = file["samples/index"][:]
+            x, y = self.x[index].double().requires_grad_(), self.y[index]
+            logits, hidden = twin(x, return_hidden=True)
+            gradients = torch.autograd.grad(torch.nn.functional.cross_entropy(logits, y, reduction="sum"), hidden)
+            error = (logits.softmax(1) - torch.nn.functional.one_hot(y, CLASSES)).detach()
+            for l, g in enumerate(gradients):
+                wanted = torch.nn.functional.cosine_similarity(error @ twin.B[l].t(), g, dim=1, eps=1e-300)
+                np.testing.assert_allclose(file["gamma/train"][:, l], wanted, rtol=0, atol=1e-9)
+                np.testing.assert_allclose(file["pitfalls/float32_gamma"][:, l], wanted, rtol=0, atol=1e-4)
+            self.assertNotIn("fresh", file["gamma"])
+            self.assertEqual((file.attrs["credit"], file.attrs["draws"]), ("callback", 0))
+        two, _ = self.audit("two", "--ranks-per-run", 2, manifest=self.folder / "runs.txt", ranks=2, expect=3)
+        self.assert_same_runs(two, store, ["own"])
+
     def test_the_plan_knows_them_too(self):
         fa_export.export_torchscript(export_modules.Tokens(), self.x[:4], self.folder / "tokens.pt")
         self.save("plain", modules.Mlp([64, 20, 9, CLASSES], torch.nn.Tanh()), [])
