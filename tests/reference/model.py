@@ -11,9 +11,13 @@ class Checkpoint:
     metadata: dict
 
     @property
+    def model(self):
+        return self.metadata.get("model", "resmlp")
+
+    @property
     def widths(self):
         """[d_0 … d_L]"""
-        if self.metadata["model"] == "mlp":
+        if self.model == "mlp":
             return [len(self.tensors[f"{name}.bias"]) for name in mlp_layers(self.tensors)[:-1]]
         blocks = sum(name.startswith("blocks.") and name.endswith(".fc1.weight") for name in self.tensors)
         return [len(self.tensors["embed.bias"])] * (blocks + 1)
@@ -94,7 +98,7 @@ class MlpStages(Stages):
 
 
 def stages_of(checkpoint, dtype):
-    return {"resmlp": Stages, "mlp": MlpStages}[checkpoint.metadata["model"]](checkpoint, dtype)
+    return {"resmlp": Stages, "mlp": MlpStages}[checkpoint.model](checkpoint, dtype)
 
 
 def forward(checkpoint, inputs):

@@ -30,6 +30,19 @@ class Model(unittest.TestCase):
         network, checkpoint, inputs, _ = problem()
         self.assertLess((forward(checkpoint, inputs.double())[0] - network.double()(inputs.double())).abs().max(), 1e-12)
 
+    def test_a_plain_mlp_is_the_sequential_module(self):
+        tensors = make.mlp(FEATURES, (7, 5))
+        linear = [torch.nn.Linear(FEATURES, 7), torch.nn.Linear(7, 5), torch.nn.Linear(5, make.CLASSES)]
+        for number, layer in enumerate(linear):
+            layer.load_state_dict({key: tensors[f"layers.{number}.{key}"] for key in ("weight", "bias")})
+        network = torch.nn.Sequential(linear[0], torch.nn.Tanh(), linear[1], torch.nn.Tanh(), linear[2]).double()
+        inputs = torch.randn(SAMPLES, FEATURES).double()
+        for states, ends in (("post", (2, 4)), ("pre", (1, 3))):
+            logits, hidden = forward(Checkpoint(tensors, {"model": "mlp", "hidden_states": states}), inputs)
+            self.assertLess((logits - network(inputs)).abs().max(), 1e-12)
+            for h, end in zip(hidden, ends):
+                self.assertLess((h - network[:end](inputs)).abs().max(), 1e-12)
+
     def test_loss_is_pytorchs(self):
         _, checkpoint, inputs, labels = problem()
         logits = forward(checkpoint, inputs.double())[0]
