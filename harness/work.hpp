@@ -10,6 +10,16 @@
 
 namespace fa::harness {
 
+/// Work is counted in multiply-adds, and told to users in Gflop: two flop are one.
+inline double gigaflop(double multiply_adds)
+{
+    return 2e-9 * multiply_adds;
+}
+inline double multiply_adds(double gigaflop)
+{
+    return 0.5e9 * gigaflop;
+}
+
 struct RunWork {
     double probe = 0;    ///< multiply-adds of forward and backward over the evaluation batches
     double accuracy = 0; ///< of the forward over the test split
