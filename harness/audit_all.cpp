@@ -60,7 +60,7 @@ class TeamWork {
 
   private:
     void audit_one(std::size_t place);
-    void note(std::int64_t index, const AuditedRun& run, Attempt& attempt);
+    void note(std::int64_t index, const AuditedRun& run);
 
     const Preparation& job_;
     const AuditOptions& options_;
@@ -75,34 +75,31 @@ void TeamWork::audit_one(std::size_t place)
 {
     const auto index = job_.order[place];
     const auto& spec = job_.manifest.runs[static_cast<std::size_t>(index)];
-    std::optional<Attempt> attempt;
-    if (team_.leads())
-        attempt.emplace(layout_, spec.name, options_.retry);
+    Attempt attempt(layout_, spec.name, team_, options_.retry);
     try {
         const auto run = audit_run(spec, options_, workbench_, team_, monitor_.heartbeat_of(place));
         if (team_.leads())
-            note(index, run, *attempt);
+            note(index, run);
+        run.outcome == Outcome::stopped ? attempt.take_back() : attempt.over();
     } catch (const comm::GroupError& error) {
-        if (!team_.leads())
-            return;
-        report_failure(options_, spec.name, error.what());
-        attempt->over();
-        ++audited_.runs;
+        if (team_.leads()) {
+            report_failure(options_, spec.name, error.what());
+            ++audited_.runs;
+        }
+        attempt.over();
     }
 }
 
 /// On the leader, of a run that didn't fail.
-void TeamWork::note(std::int64_t index, const AuditedRun& run, Attempt& attempt)
+void TeamWork::note(std::int64_t index, const AuditedRun& run)
 {
     const auto& name = job_.manifest.runs[static_cast<std::size_t>(index)].name;
     record_run(options_, name, run, team_.size());
     if (run.outcome == Outcome::stopped) {
-        attempt.take_back();
         audited_.stopped.push_back({index, run.saved_draws, run.draws});
         return;
     }
     forget_failure(options_, name);
-    attempt.over();
     ++audited_.runs;
 }
 

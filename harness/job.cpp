@@ -82,13 +82,13 @@ void tell_all(Preparation& job, const AuditOptions& options, const comm::Communi
                                             options.manifest.string(), jobs::Paths::unchecked);
 }
 
-/// How much is left of runs that a signal stopped: "; of run-3 640 of 3000 draws are saved"
+/// How far runs were that a signal stopped: "; of run 'dfa-s42' 640 of 3000 draws are saved"
 std::string saved_text(const Preparation& job, const std::vector<StoppedRun>& stopped)
 {
     std::string text;
     for (const auto& run : stopped)
         if (run.saved_draws > 0)
-            text += fmt::format("; of {} {} of {} draws are saved",
+            text += fmt::format("; of run '{}' {} of {} draws are saved",
                                 job.manifest.runs[static_cast<std::size_t>(run.run)].name, run.saved_draws,
                                 run.draws);
     return text;

@@ -63,7 +63,7 @@ void Monitor::tell_of_stop()
     told_ = told_ || raised;
     stopped_ = counter_.fetch_and_add(stops, raised ? 1 : 0) > 0 || told_;
     if (stopped_)
-        take_back_attempt();
+        mark_attempt_in_hand();
 }
 
 Heartbeat Monitor::heartbeat_of(std::size_t place)

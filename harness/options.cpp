@@ -66,7 +66,7 @@ po::options_description work_group()
         "memory that a rank may fill, e.g. 8G (default: its share of the machine's, or of what a container "
         "or "
         "Slurm grants): larger runs fail, and draws are kept from run to run in half of what is left");
-    add("segment-work", po::value<double>()->default_value(3000, "3000")->value_name("GFLOP"),
+    add("segment-work", po::value<double>()->default_value(5000, "5000")->value_name("GFLOP"),
         "save a run whose draws take more than this (see --dry-run) in segments of this much, about a minute "
         "on one core: an interrupted run goes on from them");
     add("retry", po::bool_switch(),

@@ -34,8 +34,9 @@ std::string segments_text(const RunWork& work, double segment_work, int ranks)
     const auto segments = segments_of(work, multiply_adds(segment_work), ranks);
     if (segments == 0)
         return "";
-    return fmt::format("; draws {:.3g} Gflop, saved in {} segments of {} blocks at most",
-                       gigaflop(work.fresh), segments, blocks_per_segment(work, multiply_adds(segment_work)));
+    return fmt::format("; the draws count {:.3g} Gflop, saved in {} segments of {} blocks at most",
+                       gigaflop(work.of_draws()), segments,
+                       blocks_per_segment(work, multiply_adds(segment_work)));
 }
 
 std::string shape_text(const jobs::RunSpec& spec, const PlannedRun& run, double segment_work,

@@ -14,11 +14,11 @@ std::int64_t pieces_of(std::int64_t blocks, std::int64_t most_blocks)
 
 std::int64_t blocks_per_segment(const RunWork& work, double most)
 {
-    if (work.fresh <= most || work.draw_blocks == 0)
+    if (work.of_draws() <= most || work.draw_blocks == 0)
         return 0;
     // Of whole blocks: a last one that is shorter would only blur what a segment is.
     const double of_block =
-        work.fresh * static_cast<double>(work.draws_per_block) / static_cast<double>(work.draws);
+        work.of_draws() * static_cast<double>(work.draws_per_block) / static_cast<double>(work.draws);
     return std::max<std::int64_t>(1, static_cast<std::int64_t>(most / of_block));
 }
 

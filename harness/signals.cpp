@@ -1,9 +1,12 @@
 #include "harness/signals.hpp"
 
+#include "store/attempt_record.hpp"
+
 #include <array>
 #include <cerrno>
 #include <csignal>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace fa::harness {
@@ -13,24 +16,30 @@ volatile std::sig_atomic_t stop_flag = 0;
 volatile std::sig_atomic_t attempt_in_hand = 0;
 std::array<char, 4096> attempt_record{}; ///< its path, which a handler can't ask memory for
 
-/// unlink is one of the few calls that are allowed in a handler.
-void take_back()
+/// Calls nothing but what a handler may call.
+void mark_attempt()
 {
+    if (attempt_in_hand == 0)
+        return;
+    attempt_in_hand = 0;
     const int error = errno;
-    if (attempt_in_hand != 0)
-        unlink(attempt_record.data());
+    const int file = open(attempt_record.data(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (file >= 0) {
+        [[maybe_unused]] const auto written = write(file, &store::stop_mark, 1);
+        close(file);
+    }
     errno = error;
 }
 
 void stop_in_order(int)
 {
     stop_flag = 1;
-    take_back();
+    mark_attempt();
 }
 
 void end_at_once(int signal)
 {
-    take_back();
+    mark_attempt();
     std::signal(signal, SIG_DFL);
     std::raise(signal); // delivered when this handler returns
 }
@@ -72,9 +81,9 @@ void set_attempt_in_hand(const std::filesystem::path& record)
     attempt_in_hand = 1;
 }
 
-void take_back_attempt()
+void mark_attempt_in_hand()
 {
-    take_back();
+    mark_attempt();
 }
 
 } // namespace fa::harness

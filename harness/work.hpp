@@ -27,7 +27,12 @@ struct RunWork {
     std::int64_t batches = 0, accuracy_batches = 0, draw_blocks = 0;
     std::int64_t draws = 0, draws_per_block = 0; ///< the last block may be shorter
     std::int64_t test_samples = 0, batch_size = 0;
+    double gammas = 0; ///< values of Γ_fresh: draws × samples × layers
 
+    /// Of the draws, as --segment-work counts it: a value of Γ costs its products and, to be kept, counted
+    /// and reduced by every strategy, about as much time as 2500 multiply-adds (docs/manual.md,
+    /// "Interruptions").
+    double of_draws() const { return fresh + 2500 * gammas; }
     double total() const { return probe + accuracy + fresh; }
     WorkShares shares() const;
     /// More ranks than this would find nothing to do.

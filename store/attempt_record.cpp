@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 
@@ -13,9 +13,10 @@ namespace fa::store {
 
 void record_attempt(const Layout& layout, const std::string& name, const AttemptRecord& attempt) noexcept
 try {
-    const nlohmann::ordered_json record = {{"begun", attempt.begun}, {"saved", attempt.saved}};
+    const nlohmann::ordered_json record = {
+        {"begun", attempt.begun}, {"saved", attempt.saved}, {"ranks", attempt.ranks}};
     PosixFile file(layout.attempt(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
-    file.write(record.dump() + "\n");
+    file.write(record.dump() + "\n" + std::string(static_cast<std::size_t>(attempt.told_to_stop), stop_mark));
     file.close();
 } catch (const std::exception&) { // see above
 }
@@ -28,15 +29,21 @@ std::optional<AttemptRecord> read_attempt(const Layout& layout, const std::strin
         return std::nullopt;
     }
     std::ifstream file(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    const auto record = nlohmann::json::parse(text, nullptr, false);
-    const auto field = [&](const char* key, std::int64_t otherwise) {
-        return record.is_object() && record.contains(key) && record[key].is_number_integer()
-                   ? record[key].get<std::int64_t>()
-                   : otherwise;
+    std::string line, marks;
+    std::getline(file, line);
+    std::getline(file, marks);
+    const auto record = nlohmann::json::parse(line, nullptr, false);
+    AttemptRecord attempt;
+    const auto read = [&](const char* key, std::int64_t& number) {
+        if (record.is_object() && record.contains(key) && record[key].is_number_integer()) {
+            number = record[key].get<std::int64_t>();
+        }
     };
-    const AttemptRecord unknown;
-    return AttemptRecord{field("begun", unknown.begun), field("saved", unknown.saved)};
+    read("begun", attempt.begun);
+    read("saved", attempt.saved);
+    read("ranks", attempt.ranks);
+    attempt.told_to_stop = std::count(marks.begin(), marks.end(), stop_mark);
+    return attempt;
 }
 
 void clear_attempt(const Layout& layout, const std::string& name) noexcept

@@ -11,10 +11,17 @@
 namespace fa::store {
 
 struct AttemptRecord {
-    std::int64_t begun = 1; ///< how often, without an orderly end or a segment saved between
-    std::int64_t saved = 0; ///< files among the run's segments when it was begun the last time
+    std::int64_t begun = 1; ///< how often, this time counted, since it last ended in order or got on
+    std::int64_t saved = 0; ///< files among the run's segments when it was begun this time
+    std::int64_t ranks = 1; ///< processes that have it in hand
+    /// How many of these were told to stop: each appends a mark, which a signal handler may do. A process
+    /// that died of the run itself doesn't, though the launcher then tells all others.
+    std::int64_t told_to_stop = 0;
     bool operator==(const AttemptRecord&) const = default;
 };
+
+/// The byte that a process appends to the record when it is told to stop.
+inline constexpr char stop_mark = '-';
 
 /// Not made durable: a power cut is nobody's fault, and a thousand runs must not wait for the disk. What
 /// can't be written isn't: the run itself will say why.
