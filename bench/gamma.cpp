@@ -154,7 +154,15 @@ Sides gamma_stage(const GammaShape& shape)
         harness::Rows rows;
         diagnostics::KeptDraws draws;
         draws.begin(problem->draws, 0);
-        keep(harness::measure_fresh(*run, {}, problem->batches, strategies, {}, [](double) {}, draws, rows));
+        const harness::comm::Communicator alone;
+        keep(harness::measure_fresh({.run = *run,
+                                     .team = alone,
+                                     .batches = problem->batches,
+                                     .strategies = strategies,
+                                     .draws = draws,
+                                     .shares = {},
+                                     .beat = {}},
+                                    rows));
     };
     return {{"ours", ours}, {"with_strategies", with_strategies}};
 }

@@ -4,10 +4,14 @@
 #include "diagnostics/measure.hpp"
 #include "harness/comm/agreement.hpp"
 #include "harness/fresh_stage.hpp"
+#include "harness/histograms.hpp"
+#include "harness/machine_kind.hpp"
 #include "harness/memory.hpp"
 #include "harness/prepared_run.hpp"
 #include "harness/probe_stage.hpp"
 #include "harness/publish_run.hpp"
+#include "harness/segment_cut.hpp"
+#include "harness/segment_stage.hpp"
 #include "harness/work.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
@@ -89,15 +93,154 @@ std::uint64_t check_memory(const PreparedRun& run, const RunInputs& inputs, int 
     return budget - needed.total();
 }
 
-WorkShares shares_of(const PreparedRun& run)
+RunWork planned_work(const PreparedRun& run)
 {
-    // Only the proportions count here; the weights' number follows from the widths closely enough.
+    // Only the proportions and the draws count here; the weights' number follows from the widths closely
+    // enough.
     std::int64_t parameters = 0;
     for (const auto width : run.attributes.width)
         parameters += 2 * width * width;
     return work_of(run.spec, run.attributes.width, run.attributes.classes, parameters,
-                   run.attributes.test_samples)
-        .shares();
+                   run.attributes.test_samples);
+}
+
+/// The run as it goes through its team, stage by stage.
+class Audit {
+  public:
+    Audit(const jobs::RunSpec& spec, const AuditOptions& options, Workbench& workbench,
+          const comm::Communicator& team, const Heartbeat& beat)
+        : spec_(spec), options_(options), workbench_(workbench), team_(team), beat_(beat),
+          layout_(options.output)
+    {
+    }
+
+    AuditedRun operator()();
+
+  private:
+    bool is_there();
+    void prepare();
+    BatchExchange probe();
+    bool measure_draws(const BatchExchange& batches);
+    void publish();
+
+    const jobs::RunSpec& spec_;
+    const AuditOptions& options_;
+    Workbench& workbench_;
+    const comm::Communicator& team_;
+    const Heartbeat& beat_;
+    store::Layout layout_;
+    Stopwatch watch_;
+    AuditedRun audited_;
+    RunInputs inputs_;
+    PreparedRun run_;
+    RunWork work_;
+    WorkShares shares_;
+    Rows rows_;
+    aggregation::StrategyValues per_draw_;
+};
+
+/// Collective. What is left of a finished run's segments, by a job that was killed behind its last step,
+/// goes.
+bool Audit::is_there()
+{
+    bool finished = false;
+    comm::together(team_, [&] {
+        finished = team_.leads() && is_finished(layout_, spec_, audited_.digest);
+        if (finished)
+            layout_.remove_segments(spec_.name);
+    });
+    return team_.shared(finished);
+}
+
+void Audit::prepare()
+{
+    workbench_.reader.distribute(inputs_);
+    comm::together(team_, [&] {
+        run_ = prepare_run(spec_, options_, inputs_);
+        const auto left = check_memory(run_, inputs_, team_.size(), workbench_.memory);
+        if (run_.has_fresh())
+            workbench_.draws.begin(run_.draws, left / 2);
+        work_ = planned_work(run_);
+        shares_ = work_.shares();
+    });
+    if (team_.leads() && !run_.warning.empty())
+        fmt::print(stderr, "fa-harness: run '{}': {}\n", spec_.name, run_.warning);
+}
+
+BatchExchange Audit::probe()
+{
+    auto batches = measure_batches(run_, team_, shares_, beat_, rows_);
+    comm::together(team_, [&] { put_directions(batches, team_, rows_); });
+    put_train_histogram(run_, team_, rows_);
+    return batches;
+}
+
+/// @returns whether the run can be published: it is neither stopped nor finished by another job
+bool Audit::measure_draws(const BatchExchange& batches)
+{
+    const FreshTask task{.run = run_,
+                         .team = team_,
+                         .batches = batches.gamma_inputs,
+                         .strategies = options_.report.strategies,
+                         .draws = workbench_.draws,
+                         .shares = shares_,
+                         .beat = beat_};
+    const auto most_blocks = blocks_per_segment(work_, multiply_adds(options_.segment_work));
+    if (most_blocks == 0) {
+        per_draw_ = measure_fresh(task, rows_);
+        return true;
+    }
+    const SegmentFolder folder(layout_, run_.attributes, machine_kind());
+    auto segmented = measure_in_segments(
+        {.fresh = task,
+         .folder = folder,
+         .most_blocks = most_blocks,
+         .is_finished_meanwhile = [&] { return is_finished(layout_, spec_, audited_.digest); }},
+        rows_);
+    per_draw_ = std::move(segmented.per_draw);
+    audited_.saved_draws = segmented.saved;
+    if (segmented.end == Segmented::End::complete)
+        return true;
+    audited_.outcome = segmented.end == Segmented::End::stopped ? Outcome::stopped : Outcome::already_there;
+    return false;
+}
+
+void Audit::publish()
+{
+    publish_run(layout_, run_.attributes, rows_, team_);
+    if (!team_.leads())
+        return;
+    layout_.remove_segments(spec_.name);
+    if (!per_draw_.empty())
+        aggregation::write_cache(options_.output, audited_.digest, per_draw_);
+}
+
+AuditedRun Audit::operator()()
+{
+    inputs_ = workbench_.reader.read(spec_);
+    audited_.digest = inputs_.digest;
+    if (is_there()) {
+        beat_(1.0);
+        audited_.outcome = Outcome::already_there;
+        return audited_;
+    }
+    prepare();
+    audited_.draws = run_.attributes.draws;
+    audited_.timings.reading = watch_.lap();
+
+    const auto batches = probe();
+    audited_.timings.probing = watch_.lap();
+
+    measure_accuracy(run_, team_, shares_, beat_, rows_);
+    audited_.timings.accuracy = watch_.lap();
+
+    if (run_.attributes.draws > 0 && !measure_draws(batches))
+        return audited_;
+    audited_.timings.fresh = watch_.lap();
+
+    publish();
+    audited_.timings.writing = watch_.lap();
+    return audited_;
 }
 
 } // namespace
@@ -105,53 +248,7 @@ WorkShares shares_of(const PreparedRun& run)
 AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Workbench& workbench,
                      const comm::Communicator& team, const Heartbeat& beat)
 {
-    Stopwatch watch;
-    AuditedRun audited;
-    auto inputs = workbench.reader.read(spec);
-    audited.digest = inputs.digest;
-    const store::Layout layout(options.output);
-    bool finished = false;
-    comm::together(team, [&] { finished = team.leads() && is_finished(layout, spec, inputs.digest); });
-    if (team.shared(finished)) {
-        beat(1.0);
-        audited.outcome = Outcome::already_there;
-        return audited;
-    }
-    workbench.reader.distribute(inputs);
-    PreparedRun run;
-    WorkShares shares;
-    std::uint64_t left = 0;
-    comm::together(team, [&] {
-        run = prepare_run(spec, options, inputs);
-        left = check_memory(run, inputs, team.size(), workbench.memory);
-        if (run.has_fresh())
-            workbench.draws.begin(run.draws, left / 2);
-        shares = shares_of(run);
-    });
-    if (team.leads() && !run.warning.empty())
-        fmt::print(stderr, "fa-harness: run '{}': {}\n", spec.name, run.warning);
-    audited.timings.reading = watch.lap();
-
-    Rows rows;
-    const auto batches = measure_batches(run, team, shares, beat, rows);
-    comm::together(team, [&] { put_directions(batches, team, rows); });
-    put_train_histogram(run, team, rows);
-    audited.timings.probing = watch.lap();
-
-    measure_accuracy(run, team, shares, beat, rows);
-    audited.timings.accuracy = watch.lap();
-
-    aggregation::StrategyValues per_draw;
-    if (run.attributes.draws > 0)
-        per_draw = measure_fresh(run, team, batches.gamma_inputs, options.report.strategies, shares, beat,
-                                 workbench.draws, rows);
-    audited.timings.fresh = watch.lap();
-
-    publish_run(layout, run.attributes, rows, team);
-    if (team.leads() && !per_draw.empty())
-        aggregation::write_cache(options.output, inputs.digest, per_draw);
-    audited.timings.writing = watch.lap();
-    return audited;
+    return Audit(spec, options, workbench, team, beat)();
 }
 
 } // namespace fa::harness

@@ -7,11 +7,16 @@
 #include "harness/workbench.hpp"
 #include "jobs/run_spec.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace fa::harness {
 
-enum class Outcome { measured, already_there };
+enum class Outcome {
+    measured,
+    already_there,
+    stopped ///< on a signal, before its last draw; what was measured of a run in segments is saved
+};
 
 /// What provenance.jsonl says of a run beside its outcome.
 struct RunTimings {
@@ -22,6 +27,7 @@ struct AuditedRun {
     Outcome outcome = Outcome::measured;
     std::string digest;
     RunTimings timings;
+    std::int64_t saved_draws = 0, draws = 0; ///< of a run that was stopped
 };
 
 /// Collective in the team.

@@ -6,6 +6,7 @@
 #include "diagnostics/gamma_inputs.hpp"
 #include "diagnostics/kept_draws.hpp"
 #include "harness/comm/communicator.hpp"
+#include "harness/fresh_part.hpp"
 #include "harness/heartbeat.hpp"
 #include "harness/prepared_run.hpp"
 #include "harness/rows.hpp"
@@ -14,22 +15,26 @@
 
 namespace fa::harness {
 
+/// What the draws of a run are measured with.
+struct FreshTask {
+    const PreparedRun& run;
+    const comm::Communicator& team;
+    const std::vector<diagnostics::GammaInputs>& batches; ///< what the Γ engine needs of every eval batch
+    const std::vector<aggregation::Strategy>& strategies;
+    diagnostics::KeptDraws& draws; ///< of this run's spec
+    const WorkShares& shares;
+    const Heartbeat& beat;
+};
+
 /// Γ_fresh of this rank's draws into `rows`, the histogram into the leader's, and every strategy's value and
 /// layer's mean for every draw (complete on each rank). Collective in the team.
-/// @param batches  what the Γ engine needs of every eval batch
-/// @param draws    of this run's spec
 /// @throws comm::GroupError on every rank
-aggregation::StrategyValues measure_fresh(const PreparedRun& run, const comm::Communicator& team,
-                                          const std::vector<diagnostics::GammaInputs>& batches,
-                                          const std::vector<aggregation::Strategy>& strategies,
-                                          const WorkShares& shares, const Heartbeat& beat,
-                                          diagnostics::KeptDraws& draws, Rows& rows);
+aggregation::StrategyValues measure_fresh(const FreshTask& task, Rows& rows);
 
-/// Sums the ranks' counts ([L+1, 2048] int64) exactly, as integers; the leader puts them.
-void put_histogram(const char* dataset, at::Tensor counts, const comm::Communicator& team, Rows& rows);
-
-/// Counts of Γ per layer and bin, [L+1, 2048] int64, of Γ [..., L+1].
-void count_layers(const at::Tensor& gamma, at::Tensor& counts);
-at::Tensor empty_counts(std::int64_t layers);
+/// The draws of this rank's rows of the run file: its share of the blocks.
+jobs::Range draws_of_rank(const store::RunAttributes& run, const comm::Communicator& team);
+/// What the ranks' parts, one of `draws_of_rank` each, come to. Values that some part lacks are left out.
+/// Collective in the team.
+aggregation::StrategyValues put_parts(const FreshTask& task, const FreshPart& part, Rows& rows);
 
 } // namespace fa::harness

@@ -1,17 +1,15 @@
 #include "harness/job.hpp"
 
-#include "harness/audit_run.hpp"
-#include "harness/comm/agreement.hpp"
+#include "harness/attempt.hpp"
+#include "harness/audit_all.hpp"
 #include "harness/export_draws.hpp"
-#include "harness/machine_memory.hpp"
 #include "harness/memory.hpp"
-#include "harness/monitor.hpp"
 #include "harness/output_folder.hpp"
 #include "harness/plan.hpp"
 #include "harness/plan_text.hpp"
 #include "harness/provenance.hpp"
 #include "jobs/manifest.hpp"
-#include "store/failure_record.hpp"
+#include "store/layout.hpp"
 
 #include <fmt/format.h>
 
@@ -22,25 +20,36 @@
 namespace fa::harness {
 namespace {
 
-/// What rank 0 learns before the work starts, and tells the others.
-struct Preparation {
-    jobs::Manifest manifest;
-    std::vector<std::int64_t> order; ///< runs, costliest first
-    std::vector<double> shares;      ///< of the job's work, by place in the order
-    Teams teams;
-};
-
 std::vector<double> shares_of_work(const std::vector<PlannedRun>& planned,
                                    const std::vector<std::int64_t>& order)
 {
     double total = 0;
-    for (const auto& run : planned)
-        total += run.work.total();
+    for (const auto index : order)
+        total += planned[static_cast<std::size_t>(index)].work.total();
     std::vector<double> shares;
     for (const auto index : order)
         shares.push_back(total > 0 ? planned[static_cast<std::size_t>(index)].work.total() / total
                                    : 1.0 / static_cast<double>(order.size()));
     return shares;
+}
+
+/// Puts the runs that a job died with to the end of the order; those that ended enough jobs are reported as
+/// failed, and left out.
+void set_suspects_apart(Preparation& job, const AuditOptions& options)
+{
+    const store::Layout layout(options.output);
+    std::vector<std::int64_t> order, suspects;
+    for (const auto index : job.order) {
+        const auto& name = job.manifest.runs[static_cast<std::size_t>(index)].name;
+        const auto ended = jobs_ended_by(layout, name);
+        if (ended >= ended_jobs_allowed && !options.retry)
+            report_failure(options, name, given_up());
+        else
+            (ended > 0 ? suspects : order).push_back(index);
+    }
+    job.suspects = suspects.size();
+    order.insert(order.end(), suspects.begin(), suspects.end());
+    job.order = std::move(order);
 }
 
 /// On rank 0: everything that can be wrong before anything is computed.
@@ -53,9 +62,10 @@ Preparation prepare(const AuditOptions& options, int ranks)
     prepare_output(options, job.manifest);
     const auto planned = plan_runs(job.manifest, options);
     job.order = costliest_first(planned);
-    job.shares = shares_of_work(planned, job.order);
     job.teams = teams_of(planned, ranks, options.ranks_per_run);
     record_job(options, ranks, job.teams.count);
+    set_suspects_apart(job, options);
+    job.shares = shares_of_work(planned, job.order);
     return job;
 }
 
@@ -64,6 +74,7 @@ void tell_all(Preparation& job, const AuditOptions& options, const comm::Communi
 {
     job.manifest.text = world.shared(std::move(job.manifest.text));
     job.order = world.shared(std::move(job.order));
+    job.suspects = world.shared(job.suspects);
     job.shares = world.shared(std::move(job.shares));
     job.teams = world.shared(job.teams);
     if (!world.leads())
@@ -71,90 +82,28 @@ void tell_all(Preparation& job, const AuditOptions& options, const comm::Communi
                                             options.manifest.string(), jobs::Paths::unchecked);
 }
 
-void report_failure(const AuditOptions& options, const std::string& name, const std::string& reason)
+/// How far runs were that a signal stopped: "; of run 'dfa-s42' 640 of 3000 draws are saved"
+std::string saved_text(const Preparation& job, const std::vector<StoppedRun>& stopped)
 {
-    fmt::print(stderr, "fa-harness: run '{}' failed: {}\n", name, reason);
-    record_failed_run(options, name, reason);
-    try {
-        store::record_failure(store::Layout(options.output), {name, "", reason});
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "fa-harness: and that can't be recorded: {}\n", error.what());
-    }
-}
-
-void forget_failure(const AuditOptions& options, const std::string& name)
-{
-    try {
-        store::clear_failure(store::Layout(options.output), name);
-    } catch (const std::exception& error) {
-        fmt::print(stderr,
-                   "fa-harness: run '{}' is measured, but its earlier failure can't be forgotten: {}\n", name,
-                   error.what());
-    }
-}
-
-/// This machine's memory, divided among the job's ranks on it, but for what LibTorch and MPI take themselves.
-std::uint64_t memory_of_a_rank(const comm::Communicator& world)
-{
-    constexpr std::uint64_t libraries = 200U << 20;
-    const auto share = usable_memory() / static_cast<std::uint64_t>(world.ranks_on_this_machine());
-    return share > libraries ? share - libraries : 1;
-}
-
-/// A team's work: one run after another until none is left.
-/// @returns how many runs this team has dealt with, on its leader; 0 on the other ranks
-std::uint64_t audit_runs(const Preparation& job, const AuditOptions& options, const comm::Communicator& team,
-                         std::uint64_t memory, Monitor& monitor)
-{
-    Workbench workbench{.reader = InputReader(team, options), .memory = memory};
-    for (std::uint64_t done = 0;; done += team.leads()) {
-        const auto next = team.leads() ? monitor.next_run() : std::nullopt;
-        const auto place = team.shared(next.value_or(job.order.size()));
-        if (place >= job.order.size())
-            return done;
-        const auto& spec = job.manifest.runs[static_cast<std::size_t>(job.order[place])];
-        try {
-            const auto run = audit_run(spec, options, workbench, team, monitor.heartbeat_of(place));
-            if (!team.leads())
-                continue;
-            record_run(options, spec.name, run, team.size());
-            forget_failure(options, spec.name);
-        } catch (const comm::GroupError& error) {
-            if (team.leads())
-                report_failure(options, spec.name, error.what());
-        }
-    }
-}
-
-/// The whole job's runs, over all teams.
-/// @returns how many runs this rank's team has dealt with, on its leader; 0 on the other ranks
-std::uint64_t audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& world)
-{
-    const auto memory = options.memory_budget.value_or(memory_of_a_rank(world));
-    Monitor monitor(world, job.shares);
-    const auto team = world.split(job.teams.team_of(world.rank(), world.size()));
-    try {
-        const auto done = audit_runs(job, options, team, memory, monitor);
-        monitor.wait_for_all();
-        return done;
-    } catch (...) {
-        // What the team didn't agree on: to leave this scope would mean to wait for the other ranks, for
-        // ever.
-        comm::abort_job_for_current_exception();
-    }
+    std::string text;
+    for (const auto& run : stopped)
+        if (run.saved_draws > 0)
+            text += fmt::format("; of run '{}' {} of {} draws are saved",
+                                job.manifest.runs[static_cast<std::size_t>(run.run)].name, run.saved_draws,
+                                run.draws);
+    return text;
 }
 
 /// On rank 0, when every rank is done.
-/// @param left  runs that a stop signal kept from being audited (files of older inputs may stand in their
-/// place)
-int finish(const AuditOptions& options, std::uint64_t left, std::size_t runs)
+int finish(const Preparation& job, const AuditOptions& options, const Audited& audited)
 {
     const auto summary = aggregation::report(options.output, options.report, std::cout);
     std::cout.flush();
-    if (left > 0) {
+    // (Files of older inputs may stand in the place of runs that are left.)
+    if (const auto left = job.order.size() - audited.runs; left > 0) {
         fmt::print(stderr,
-                   "fa-harness: stopped on a signal; {} of {} runs are left: the same command goes on\n",
-                   left, runs);
+                   "fa-harness: stopped on a signal; {} of {} runs are left{}: the same command goes on\n",
+                   left, job.manifest.runs.size(), saved_text(job, audited.stopped));
         return exit_code::stopped_early;
     }
     return aggregation::exit_code(summary, options.fail_on);
@@ -217,11 +166,10 @@ int run_job(const AuditOptions& options, const comm::Communicator& world)
     if (code != exit_code::ok)
         return world.leads() ? code : exit_code::ok;
     tell_all(job, options, world);
-    auto done = audit_all(job, options, world);
-    world.sum({&done, 1});
+    const auto audited = audit_all(job, options, world);
     int result = exit_code::ok;
     if (world.leads())
-        result = finish(options, job.order.size() - done, job.order.size());
+        result = finish(job, options, audited);
     world.barrier();
     return result;
 }

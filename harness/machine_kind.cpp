@@ -14,6 +14,8 @@ namespace {
 /// ATen's names for what its kernels are compiled for, from the least to the most
 /// (ATen/native/DispatchStub.h).
 constexpr const char* capabilities[] = {"default", "avx2", "avx512"};
+/// The branch of MKL that every vendor's processors have.
+constexpr const char* compatible = "COMPATIBLE";
 
 struct Kind {
     char host[64] = {};
@@ -97,8 +99,16 @@ void agree_on_machine_kind(const comm::Communicator& world, Mixture mixture)
     for (const auto& kind : kinds)
         lowest = std::min(lowest, kind.capability);
     setenv("ATEN_CPU_CAPABILITY", capabilities[lowest], 1);
-    // Of MKL's branches only COMPATIBLE exists on every vendor's processors.
-    setenv("MKL_CBWR", "COMPATIBLE", 1);
+    setenv("MKL_CBWR", compatible, 1);
+}
+
+std::string machine_kind()
+{
+    const auto kind = kind_of_this_machine();
+    const char* branch = std::getenv("MKL_CBWR");
+    const bool any_vendor = branch && std::strcmp(branch, compatible) == 0;
+    return fmt::format("{} {}, LibTorch {}", any_vendor ? "any vendor" : kind.vendor,
+                       capabilities[kind.capability], kind.torch);
 }
 
 } // namespace fa::harness

@@ -21,4 +21,8 @@ enum class Mixture { refuse, lowest_capability };
 ///         differ and the mixture is refused; versions that differ are always refused
 void agree_on_machine_kind(const comm::Communicator& world, Mixture mixture);
 
+/// What the bits of this process's numbers depend on beside inputs and options, once the ranks have agreed:
+/// "Intel avx512, LibTorch 2.13.0".
+std::string machine_kind();
+
 } // namespace fa::harness

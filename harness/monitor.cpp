@@ -12,7 +12,7 @@
 namespace fa::harness {
 namespace {
 
-enum Slot : int { next_place, work_done, slots };
+enum Slot : int { next_place, work_done, stops, slots };
 /// The job's whole work, in the integers that the counter adds.
 constexpr double whole = 1e9;
 
@@ -38,18 +38,38 @@ Monitor::~Monitor()
         std::fputc('\n', stderr);
 }
 
-std::optional<std::size_t> Monitor::next_run()
+std::optional<std::size_t> Monitor::next_run(std::size_t runs)
 {
-    // A stop on any rank uses the places up, so that no rank gets another run.
-    const auto place = counter_.fetch_and_add(next_place, stop_requested() ? shares_.size() + 1 : 1);
-    if (place >= shares_.size() || stop_requested())
+    if (!may_begin())
         return std::nullopt;
-    return static_cast<std::size_t>(place);
+    const auto place = counter_.fetch_and_add(next_place, 1);
+    return place < runs ? std::optional(static_cast<std::size_t>(place)) : std::nullopt;
+}
+
+bool Monitor::may_begin()
+{
+    tell_of_stop();
+    return !stopped_;
+}
+
+bool Monitor::stopping() const
+{
+    return stopped_ || stop_requested();
+}
+
+void Monitor::tell_of_stop()
+{
+    const bool raised = stop_requested() && !told_;
+    told_ = told_ || raised;
+    stopped_ = counter_.fetch_and_add(stops, raised ? 1 : 0) > 0 || told_;
+    if (stopped_)
+        mark_attempt_in_hand();
 }
 
 Heartbeat Monitor::heartbeat_of(std::size_t place)
 {
-    return [this, weight = shares_.at(place)](double share) { beat(share * weight); };
+    return {[this, weight = shares_.at(place)](double share) { beat(share * weight); },
+            [this] { return stopping(); }};
 }
 
 void Monitor::beat(double share_of_job)
@@ -62,8 +82,7 @@ void Monitor::beat(double share_of_job)
     sent_ = now;
     counter_.fetch_and_add(work_done, static_cast<std::uint64_t>(std::llround(unsent_ * whole)));
     unsent_ = 0;
-    if (stop_requested())
-        counter_.fetch_and_add(next_place, shares_.size());
+    tell_of_stop();
     show();
 }
 

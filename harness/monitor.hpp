@@ -1,6 +1,6 @@
 #pragma once
-/// What every rank does between two pieces of work: lets MPI serve the others, looks at the signal flag,
-/// tells how far the job is.
+/// What every rank does between two pieces of work: lets MPI serve the others, looks at the signal flag and
+/// whether another rank's is raised, tells how far the job is.
 
 #include "harness/comm/counter.hpp"
 #include "harness/heartbeat.hpp"
@@ -22,8 +22,13 @@ class Monitor {
     Monitor(const Monitor&) = delete;
     Monitor& operator=(const Monitor&) = delete;
 
-    /// The next run's place in the order, or nothing when all are given out or a stop was asked for.
-    std::optional<std::size_t> next_run();
+    /// The next run's place in the order, of the first `runs`; nothing when these are given out or a stop was
+    /// asked for.
+    std::optional<std::size_t> next_run(std::size_t runs);
+    /// Has no rank been asked to stop?
+    bool may_begin();
+    /// Was a stop asked for, as far as this rank knows? It takes a beat to hear of another's.
+    bool stopping() const;
     /// The heartbeat of a run: `share` of that run's work is done.
     Heartbeat heartbeat_of(std::size_t place);
     /// Serves the others and shows progress until all ranks are here. Collective in the world.
@@ -31,6 +36,7 @@ class Monitor {
 
   private:
     void beat(double share_of_job);
+    void tell_of_stop();
     void show();
 
     using Clock = std::chrono::steady_clock;
@@ -38,6 +44,8 @@ class Monitor {
     std::vector<double> shares_;
     comm::SharedCounter counter_;
     double unsent_ = 0;
+    bool told_ = false;    ///< the others, of a signal to this rank
+    bool stopped_ = false; ///< as far as this rank has heard
     bool terminal_;
     bool shown_ = false;
     Clock::time_point started_ = Clock::now();

@@ -66,6 +66,11 @@ po::options_description work_group()
         "memory that a rank may fill, e.g. 8G (default: its share of the machine's, or of what a container "
         "or "
         "Slurm grants): larger runs fail, and draws are kept from run to run in half of what is left");
+    add("segment-work", po::value<double>()->default_value(5000, "5000")->value_name("GFLOP"),
+        "save a run whose draws take more than this (see --dry-run) in segments of this much, about a minute "
+        "on one core: an interrupted run goes on from them");
+    add("retry", po::bool_switch(),
+        "try runs again that were given up because the job ended twice with them in hand");
     add("lowest-capability", po::bool_switch(),
         "let ranks on processors of different kinds work together, with the instructions that all of them "
         "have");
@@ -94,6 +99,13 @@ std::uint64_t memory_budget(const std::string& text)
     }
 }
 
+double segment_work(double gigaflop)
+{
+    if (!(gigaflop >= 0)) // NaN neither
+        throw UsageError("--segment-work must be 0 (a segment for each block of draws) or a number of Gflop");
+    return gigaflop;
+}
+
 int planned_ranks(int ranks, bool dry_run)
 {
     constexpr int most = 1'000'000;
@@ -118,6 +130,8 @@ AuditOptions audit_options(const po::variables_map& values)
     options.keep = keep_from(values["keep"].as<std::string>());
     options.threads = values["threads"].as<int>();
     options.ranks_per_run = values["ranks-per-run"].as<int>();
+    options.segment_work = segment_work(values["segment-work"].as<double>());
+    options.retry = values["retry"].as<bool>();
     options.lowest_capability = values["lowest-capability"].as<bool>();
     options.dry_run = values["dry-run"].as<bool>();
     if (values.count("memory-budget"))

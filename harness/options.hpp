@@ -23,7 +23,9 @@ struct AuditOptions {
     int threads = 1;
     bool lowest_capability = false;             ///< of machines of different kinds, instead of refusing them
     std::optional<std::uint64_t> memory_budget; ///< bytes a rank may fill; else its share of the machine
-    int ranks_per_run = 0;                      ///< 0: from the numbers of ranks and runs
+    double segment_work = 5000; ///< Gflop; runs whose draws take more are saved in segments of that much
+    bool retry = false;         ///< try runs again that ended the job twice
+    int ranks_per_run = 0;      ///< 0: from the numbers of ranks and runs
     std::optional<std::filesystem::path> export_draws;
     bool dry_run = false;
     std::optional<int> planned_ranks; ///< that --dry-run plans for; else those that the launcher started

@@ -4,6 +4,7 @@
 #include "harness/memory.hpp"
 #include "harness/rows.hpp"
 #include "harness/schedule.hpp"
+#include "harness/segment_cut.hpp"
 #include "harness/traffic.hpp"
 
 #include <fmt/format.h>
@@ -21,32 +22,41 @@ std::string plural(std::size_t count, const char* word)
     return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
 }
 
-double gigaflop(double multiply_adds)
-{
-    return 2e-9 * multiply_adds;
-}
-
 /// Runs that differ in nothing that a plan depends on.
 struct ShapeGroup {
     std::string text;
     std::vector<std::int64_t> runs;
 };
 
-std::string shape_text(const jobs::RunSpec& spec, const PlannedRun& run)
+/// How a run that takes long is saved by a team of so many ranks; else empty.
+std::string segments_text(const RunWork& work, double segment_work, int ranks)
 {
-    return fmt::format("{}; credit {}; {} batches of {}, {} draws in {} blocks; {:.3g} Gflop; {} of store",
+    const auto segments = segments_of(work, multiply_adds(segment_work), ranks);
+    if (segments == 0)
+        return "";
+    return fmt::format("; the draws count {:.3g} Gflop, saved in {} segments of {} blocks at most",
+                       gigaflop(work.of_draws()), segments,
+                       blocks_per_segment(work, multiply_adds(segment_work)));
+}
+
+std::string shape_text(const jobs::RunSpec& spec, const PlannedRun& run, double segment_work,
+                       int ranks_of_a_team)
+{
+    return fmt::format("{}; credit {}; {} batches of {}, {} draws in {} blocks; {:.3g} Gflop; {} of store{}",
                        run.shape, jobs::to_string(spec.credit), spec.batches, spec.batch_size, run.work.draws,
-                       run.work.draw_blocks, gigaflop(run.work.total()), human_bytes(run.store_bytes));
+                       run.work.draw_blocks, gigaflop(run.work.total()), human_bytes(run.store_bytes),
+                       segments_text(run.work, segment_work, ranks_of_a_team));
 }
 
 /// In the order in which they are handed out.
 std::vector<ShapeGroup> by_shape(const jobs::Manifest& manifest, const std::vector<PlannedRun>& runs,
-                                 const std::vector<std::int64_t>& order)
+                                 const std::vector<std::int64_t>& order, double segment_work,
+                                 int ranks_of_a_team)
 {
     std::vector<ShapeGroup> groups;
     for (const auto index : order) {
         const auto i = static_cast<std::size_t>(index);
-        auto text = shape_text(manifest.runs[i], runs[i]);
+        auto text = shape_text(manifest.runs[i], runs[i], segment_work, ranks_of_a_team);
         const auto found = std::find_if(groups.begin(), groups.end(),
                                         [&](const ShapeGroup& group) { return group.text == text; });
         if (found == groups.end())
@@ -159,8 +169,9 @@ std::string plan_text(const jobs::Manifest& manifest, const std::vector<PlannedR
     std::erase_if(order,
                   [&](std::int64_t index) { return !runs[static_cast<std::size_t>(index)].problem.empty(); });
 
+    const auto teams = teams_of(runs, ranks, options.ranks_per_run);
     auto text = fmt::format("{}, in the order they are handed out:\n", plural(runs.size(), "run"));
-    for (const auto& group : by_shape(manifest, runs, order))
+    for (const auto& group : by_shape(manifest, runs, order, options.segment_work, teams.size_of(0, ranks)))
         text += fmt::format("  {} of {}\n    {}\n", plural(group.runs.size(), "run"), group.text,
                             names_of(group.runs, manifest));
     text += failing;
@@ -170,7 +181,7 @@ std::string plan_text(const jobs::Manifest& manifest, const std::vector<PlannedR
     std::vector<RunWork> work;
     for (const auto& run : runs)
         work.push_back(run.work);
-    const auto schedule = simulate(work, order, teams_of(runs, ranks, options.ranks_per_run), ranks);
+    const auto schedule = simulate(work, order, teams, ranks);
     return text + teams_text(schedule) + work_text(schedule) + bytes_text(runs, schedule, options) +
            memory_text(manifest, runs, schedule);
 }

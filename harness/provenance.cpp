@@ -71,7 +71,9 @@ void record_job(const AuditOptions& options, int ranks, int teams) noexcept
 void record_run(const AuditOptions& options, const std::string& name, const AuditedRun& run,
                 int ranks) noexcept
 {
-    auto line = event(run.outcome == Outcome::measured ? "measured" : "already there");
+    auto line = event(run.outcome == Outcome::measured  ? "measured"
+                      : run.outcome == Outcome::stopped ? "stopped"
+                                                        : "already there");
     line["run"] = name;
     line["digest"] = run.digest;
     if (run.outcome == Outcome::measured) {
@@ -84,6 +86,8 @@ void record_run(const AuditOptions& options, const std::string& name, const Audi
                            {"fresh", run.timings.fresh},
                            {"writing", run.timings.writing}};
     }
+    if (run.outcome == Outcome::stopped)
+        line["saved_draws"] = run.saved_draws;
     append(options, line);
 }
 

@@ -1,34 +1,10 @@
 #include "harness/run_inputs.hpp"
 
 #include "harness/comm/agreement.hpp"
+#include "harness/file_bytes.hpp"
 #include "jobs/sha256.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <stdexcept>
-
 namespace fa::harness {
-namespace {
-
-/// The whole file. The size is asked first, so a file that shrinks meanwhile is an error and not a short
-/// read.
-std::vector<std::byte> bytes_of(const std::filesystem::path& file)
-{
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
-        throw std::runtime_error(file.string() + ": " + std::strerror(errno));
-    if (!std::filesystem::is_regular_file(file))
-        throw std::runtime_error(file.string() + ": is not a regular file");
-    std::vector<std::byte> bytes(std::filesystem::file_size(file));
-    if (!stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size())))
-        throw std::runtime_error(file.string() + ": only " + std::to_string(stream.gcount()) + " of " +
-                                 std::to_string(bytes.size()) + " bytes could be read");
-    return bytes;
-}
-
-} // namespace
 
 std::shared_ptr<const EvaluationData> InputReader::data_of(const DataKey& key)
 {
@@ -59,10 +35,10 @@ RunInputs InputReader::read(const jobs::RunSpec& spec)
     comm::together(team_, [&] {
         if (!team_.leads())
             return;
-        inputs.checkpoint = bytes_of(spec.checkpoint);
+        inputs.checkpoint = read_bytes(spec.checkpoint);
         inputs.hashes.checkpoint = jobs::sha256(inputs.checkpoint);
         if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback)) {
-            inputs.feedback_file = bytes_of(file->path);
+            inputs.feedback_file = read_bytes(file->path);
             inputs.hashes.feedback_file = jobs::sha256(inputs.feedback_file);
         }
         inputs.digest = run_digest(spec, options_, inputs.hashes);

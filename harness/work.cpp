@@ -40,6 +40,7 @@ RunWork work_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& widt
     work.probe = samples * static_cast<double>(parameters) * passes;
     work.accuracy = static_cast<double>(test_samples) * static_cast<double>(parameters) * 2;
     work.fresh = samples * static_cast<double>(draws) * entries;
+    work.gammas = samples * static_cast<double>(draws) * static_cast<double>(widths.size());
     work.batches = spec.batches;
     work.accuracy_batches = (test_samples + spec.batch_size - 1) / spec.batch_size;
     const auto per_block = std::max(jobs::draws_per_block(draws), std::int64_t{1});

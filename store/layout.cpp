@@ -76,6 +76,15 @@ try {
 } catch (const std::exception&) { // out of memory: leftovers only take space
 }
 
+void Layout::remove_segments(std::string_view name) const noexcept
+try {
+    std::error_code error;
+    if (std::filesystem::remove_all(segments(name), error) > 0) {
+        std::filesystem::remove(segments(), error); // fails while another run has some
+    }
+} catch (const std::exception&) { // likewise
+}
+
 void write_whole_file(const std::filesystem::path& path, std::string_view content)
 {
     const std::filesystem::path temporary = temporary_name(path);

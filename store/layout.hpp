@@ -19,6 +19,9 @@ class Layout {
     std::filesystem::path tables() const { return root_ / "tables"; }
     std::filesystem::path cache() const { return root_ / "cache"; }
     std::filesystem::path runs() const { return root_ / "runs"; }
+    /// Of unfinished runs; there only while a run has some.
+    std::filesystem::path segments() const { return root_ / "segments"; }
+    std::filesystem::path segments(std::string_view name) const { return segments() / name; }
 
     std::filesystem::path run(std::string_view name) const { return in_runs(name, ".h5"); }
     std::filesystem::path failed(std::string_view name) const { return in_runs(name, ".failed"); }
@@ -36,6 +39,9 @@ class Layout {
     /// Removes what unfinished writers of a run left behind: killed ones, and slower ones of another job,
     /// which then find the finished file in place (publish()).
     void remove_leftovers(std::string_view name) const noexcept;
+
+    /// Removes a run's segments, and their folder with the last run's.
+    void remove_segments(std::string_view name) const noexcept;
 
   private:
     std::filesystem::path in_runs(std::string_view name, std::string_view suffix) const
