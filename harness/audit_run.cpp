@@ -8,6 +8,7 @@
 #include "harness/prepared_run.hpp"
 #include "harness/probe_stage.hpp"
 #include "harness/publish_run.hpp"
+#include "harness/stale_run.hpp"
 #include "harness/work.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
@@ -128,6 +129,8 @@ AuditedRun audit_run(const jobs::RunSpec& spec, const AuditOptions& options, Wor
             workbench.draws.begin(run.draws, left / 2);
         shares = shares_of(run);
     });
+    if (team.leads())
+        tell_if_stale(layout, spec, run.attributes);
     if (team.leads() && !run.warning.empty())
         fmt::print(stderr, "fa-harness: run '{}': {}\n", spec.name, run.warning);
     audited.timings.reading = watch.lap();

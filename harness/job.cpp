@@ -10,6 +10,7 @@
 #include "harness/plan.hpp"
 #include "harness/plan_text.hpp"
 #include "harness/provenance.hpp"
+#include "harness/shard_summary.hpp"
 #include "jobs/manifest.hpp"
 #include "store/failure_record.hpp"
 
@@ -50,6 +51,7 @@ Preparation prepare(const AuditOptions& options, int ranks)
     job.manifest = jobs::read_manifest(options.manifest);
     if (options.export_draws)
         export_draws(options, job.manifest);
+    job.manifest = of_shard(std::move(job.manifest), options.shard);
     prepare_output(options, job.manifest);
     const auto planned = plan_runs(job.manifest, options);
     job.order = costliest_first(planned);
@@ -67,8 +69,9 @@ void tell_all(Preparation& job, const AuditOptions& options, const comm::Communi
     job.shares = world.shared(std::move(job.shares));
     job.teams = world.shared(job.teams);
     if (!world.leads())
-        job.manifest = jobs::parse_manifest(job.manifest.text, options.manifest.parent_path(),
-                                            options.manifest.string(), jobs::Paths::unchecked);
+        job.manifest = of_shard(jobs::parse_manifest(job.manifest.text, options.manifest.parent_path(),
+                                                     options.manifest.string(), jobs::Paths::unchecked),
+                                options.shard);
 }
 
 void report_failure(const AuditOptions& options, const std::string& name, const std::string& reason)
@@ -147,9 +150,10 @@ std::uint64_t audit_all(const Preparation& job, const AuditOptions& options, con
 /// On rank 0, when every rank is done.
 /// @param left  runs that a stop signal kept from being audited (files of older inputs may stand in their
 /// place)
-int finish(const AuditOptions& options, std::uint64_t left, std::size_t runs)
+int finish(const AuditOptions& options, const jobs::Manifest& manifest, std::uint64_t left, std::size_t runs)
 {
-    const auto summary = aggregation::report(options.output, options.report, std::cout);
+    const auto summary = options.shard ? summarise_shard(options, manifest, std::cout)
+                                       : aggregation::report(options.output, options.report, std::cout);
     std::cout.flush();
     if (left > 0) {
         fmt::print(stderr,
@@ -199,7 +203,11 @@ void refuse_too_large(std::vector<PlannedRun>& planned, int ranks_of_a_team,
 
 int dry_run(const AuditOptions& options)
 {
-    const auto manifest = jobs::read_manifest(options.manifest);
+    auto manifest = jobs::read_manifest(options.manifest);
+    const auto all = manifest.runs.size();
+    manifest = of_shard(std::move(manifest), options.shard);
+    if (options.shard)
+        fmt::print("shard {}: {} of {} runs\n", to_string(*options.shard), manifest.runs.size(), all);
     auto planned = plan_runs(manifest, options);
     const int ranks = options.planned_ranks.value_or(comm::launcher_size());
     refuse_too_large(planned, ranks / teams_of(planned, ranks, options.ranks_per_run).count,
@@ -221,7 +229,7 @@ int run_job(const AuditOptions& options, const comm::Communicator& world)
     world.sum({&done, 1});
     int result = exit_code::ok;
     if (world.leads())
-        result = finish(options, job.order.size() - done, job.order.size());
+        result = finish(options, job.manifest, job.order.size() - done, job.order.size());
     world.barrier();
     return result;
 }

@@ -3,6 +3,7 @@
 
 #include "aggregation/report.hpp"
 #include "aggregation/report_options.hpp"
+#include "harness/shard.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -14,6 +15,8 @@ namespace fa::harness {
 
 enum class Precision { float64, float32 };
 enum class Keep { samples, batches };
+/// What --restart and --force ask for; without them what is finished stays.
+enum class Restart { no, into_empty_folder, by_force };
 
 struct AuditOptions {
     std::filesystem::path manifest;
@@ -23,7 +26,9 @@ struct AuditOptions {
     int threads = 1;
     bool lowest_capability = false;             ///< of machines of different kinds, instead of refusing them
     std::optional<std::uint64_t> memory_budget; ///< bytes a rank may fill; else its share of the machine
-    int ranks_per_run = 0;                      ///< 0: from the numbers of ranks and runs
+    std::optional<Shard> shard;                 ///< of the manifest's runs; else all
+    Restart restart = Restart::no;
+    int ranks_per_run = 0; ///< 0: from the numbers of ranks and runs
     std::optional<std::filesystem::path> export_draws;
     bool dry_run = false;
     std::optional<int> planned_ranks; ///< that --dry-run plans for; else those that the launcher started
