@@ -15,11 +15,23 @@ bool remove_file(const std::filesystem::path& path)
     return was_there;
 }
 
+/// DIR/segments/<name>/: parts of a run that was interrupted.
+void remove_segments(const Layout& layout, const std::string& name)
+{
+    const auto folder = layout.root() / "segments" / name;
+    std::error_code error;
+    std::filesystem::remove_all(folder, error);
+    if (error) {
+        throw StoreError(folder.string() + ": can't be removed: " + error.message());
+    }
+}
+
 } // namespace
 
 bool discard_run(const Layout& layout, const std::string& name)
 {
     layout.remove_leftovers(name);
+    remove_segments(layout, name);
     remove_file(layout.attempt(name));
     remove_file(layout.failed(name));
     return remove_file(layout.run(name));
