@@ -1,5 +1,4 @@
 """The batch scripts: sound shell, one common part, and the training of a zoo (issue 6)."""
-import pathlib
 import subprocess
 import unittest
 
@@ -31,15 +30,32 @@ class Scripts(unittest.TestCase):
 
 
 class Training(SlurmCase):
-    def test_a_zoo_is_trained_and_a_requeue_keeps_what_is_there(self):
-        zoo = self.folder / "zoo.txt"
-        zoo.write_text(f"default data={DATA} depth=2 width=24 epochs=1 seed=5\nname=bp method=bp\nname=dfa method=dfa\n")
+    def train(self, recipes):
+        """A job that finds fa-train by a set-up file, as a module would bring it."""
+        (self.folder / "zoo.txt").write_text(f"default data={DATA} depth=2 width=24 seed=5\n{recipes}")
+        setup = self.folder / "setup.sh"
+        setup.write_text(f"PATH={self.programs.path('fa-train').parent}:$PATH\n")
+        return self.cluster.submit(self.folder, SCRIPTS / "train.sbatch", "zoo.txt", "zoo", FA_SETUP=str(setup))
+
+    def checkpoints(self):
+        return {path.stem: path.stat().st_ino for path in (self.folder / "zoo").glob("*.safetensors")}
+
+    def test_a_zoo_is_trained_once(self):
         for _ in range(2):
-            job = self.submit("train.sbatch", zoo, "zoo")
+            job = self.train("name=bp method=bp epochs=1\nname=dfa method=dfa epochs=1\n")
             self.assert_completed(self.cluster.wait_until_ended(job), [0])
-        self.assertEqual(sorted(path.name for path in (self.folder / "zoo").glob("*.safetensors")),
-                         ["bp.safetensors", "dfa.safetensors"])
+        self.assertEqual(set(self.checkpoints()), {"bp", "dfa"})
         self.assertEqual(self.log().count("already trained"), 2)
+
+    def test_a_warned_training_is_requeued_and_keeps_its_checkpoints(self):
+        job = self.train("name=short method=bp epochs=1\nname=long method=bp epochs=40\n")
+        self.cluster.wait_for(self.checkpoints, 60, "no checkpoint was written")
+        before = self.checkpoints()
+        self.assertEqual(set(before), {"short"}, "the blow comes too late for this test to mean anything")
+        self.cluster.run("scancel", "--signal=USR1", "--batch", job)
+        self.assert_completed(self.cluster.wait_until_ended(job), [1])
+        self.assertEqual(self.checkpoints()["short"], before["short"])
+        self.assertEqual(set(self.checkpoints()), {"short", "long"})
 
 
 if __name__ == "__main__":
