@@ -146,7 +146,7 @@ class Cluster:
         while not condition():
             if time.monotonic() > end:
                 raise AssertionError(f"{what} in {seconds} s:\n{self.last_words()}")
-            time.sleep(0.1)
+            time.sleep(0.05)
 
     def last_words(self):
         return "\n".join(f"--- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-15:])

@@ -42,7 +42,7 @@ class SlurmCase(SystemCase):
     def write_zoo(self):
         """Runs long enough that a blow falls between the first and the last file."""
         tiny_zoo.write_zoo(self.folder, len(RUNS), width=96, depth=4)
-        self.manifest = self.write_manifest(tiny_zoo.manifest(RUNS, "draws=3000 batches=16"))
+        self.manifest = self.write_manifest(tiny_zoo.manifest(RUNS, "draws=6000 batches=16"))
 
     def submit(self, script, *arguments, options=()):
         return self.cluster.submit(self.folder, SCRIPTS / script, *arguments, options=options,
