@@ -1,6 +1,7 @@
 #include "aggregation/report.hpp"
 
 #include "aggregation/audit_file.hpp"
+#include "aggregation/completeness.hpp"
 #include "aggregation/robustness.hpp"
 #include "aggregation/tables.hpp"
 #include "store/error.hpp"
@@ -36,23 +37,30 @@ ReportSummary summarised(const Audit& audit)
 {
     ReportSummary summary;
     for (const auto& run : audit.runs) {
-        switch (run.status.state) {
-        case RunState::measured:
-            ++summary.measured;
+        count(run.status.state, summary);
+        if (run.result) {
             summary.fired.push_back(run.result->verdict.letters());
-            break;
-        case RunState::failed:
-            ++summary.failed;
-            break;
-        case RunState::missing:
-            ++summary.missing;
-            break;
         }
     }
     return summary;
 }
 
 } // namespace
+
+void count(RunState state, ReportSummary& summary)
+{
+    switch (state) {
+    case RunState::measured:
+        ++summary.measured;
+        break;
+    case RunState::failed:
+        ++summary.failed;
+        break;
+    case RunState::missing:
+        ++summary.missing;
+        break;
+    }
+}
 
 ReportSummary report(const std::filesystem::path& store, const ReportOptions& options, std::ostream& terminal)
 {
@@ -67,6 +75,7 @@ ReportSummary report(const std::filesystem::path& store, const ReportOptions& op
         write_audit_file(store, audit, summary);
     }
     print_robustness(audit, summary, options.colour, terminal);
+    terminal << completeness(audit);
     terminal << "Tables: " << folder.string() << " (robustness.md to read, *.csv to compute with)\n";
     return summarised(audit);
 }

@@ -30,8 +30,11 @@ struct ReportSummary {
     std::vector<std::string> fired; ///< per measured run the letters that fired, e.g. "abd"
 };
 
+/// Adds a run of this state.
+void count(RunState state, ReportSummary& summary);
+
 /// Reads DIR/manifest.txt and DIR/runs/, writes DIR/tables/*.{md,csv} and DIR/audit.h5 (each by rename), and
-/// prints the verdicts and the robustness tables to `terminal`.
+/// prints the verdicts, the robustness tables and the names of runs without measurements to `terminal`.
 /// @throws store::StoreError, jobs::ManifestError
 ReportSummary report(const std::filesystem::path& store, const ReportOptions& options,
                      std::ostream& terminal);

@@ -33,7 +33,8 @@ po::options_description program_options()
                           "where the tables go instead of DIR/tables (audit.h5 is then left as it is)")(
         "colour", po::value<std::string>()->value_name("WHEN")->default_value("auto"),
         "colours on the terminal: auto, always or never")(
-        "verify", po::bool_switch(), "compare every dataset of every run file with its checksum first");
+        "verify", po::bool_switch(), "compare every dataset of every run file with its checksum first")(
+        "require-complete", po::bool_switch(), "exit with 3 also where runs of the manifest are missing");
     return options;
 }
 
@@ -112,13 +113,13 @@ int run(int count, char** arguments)
         .add(general_options());
     const auto values = parse(count, arguments, visible);
     if (values["help"].as<bool>()) {
-        std::cout << "fa-report DIR [options]\n"
-                     "Writes the tables of a store again (tables/, audit.h5), with other thresholds or "
-                     "strategies.\n"
-                  << visible
-                  << "\nExit codes: 0 all runs are measured, 2 wrong usage or manifest, 3 runs failed or are "
-                     "missing, "
-                     "4 a verdict matched --fail-on, 1 anything else.\n";
+        std::cout
+            << "fa-report DIR [options]\n"
+               "Writes the tables of a store again (tables/, audit.h5), with other thresholds or "
+               "strategies.\n"
+            << visible
+            << "\nExit codes: 0 no run failed, 2 wrong usage or manifest, 3 runs failed (with "
+               "--require-complete: or are missing), 4 a\nverdict matched --fail-on, 1 anything else.\n";
         return 0;
     }
     if (values["version"].as<bool>()) {
@@ -133,7 +134,9 @@ int run(int count, char** arguments)
         options.tables = values["output"].as<std::string>();
     }
     const auto fail_on = aggregation::fail_on(values);
-    return aggregation::exit_code(aggregation::report(store, options, std::cout), fail_on);
+    const auto completeness = values["require-complete"].as<bool>() ? aggregation::Completeness::required
+                                                                    : aggregation::Completeness::optional;
+    return aggregation::exit_code(aggregation::report(store, options, std::cout), fail_on, completeness);
 }
 
 } // namespace

@@ -130,14 +130,15 @@ FailOn fail_on(const po::variables_map& values)
     return FailOn(values["fail-on"].as<std::string>());
 }
 
-int exit_code(const ReportSummary& summary, const FailOn& fail_on)
+int exit_code(const ReportSummary& summary, const FailOn& fail_on, Completeness completeness)
 {
     const bool matched = std::any_of(summary.fired.begin(), summary.fired.end(),
                                      [&](const std::string& letters) { return fail_on.matches(letters); });
     if (matched) {
         return 4;
     }
-    return summary.failed + summary.missing > 0 ? 3 : 0;
+    const int missing = completeness == Completeness::required ? summary.missing : 0;
+    return summary.failed + missing > 0 ? 3 : 0;
 }
 
 } // namespace fa::aggregation

@@ -33,7 +33,12 @@ class FailOn {
 /// @throws std::invalid_argument
 FailOn fail_on(const boost::program_options::variables_map& values);
 
-/// Design 4: 4 if a verdict matches --fail-on, else 3 if runs failed or are missing, else 0.
-int exit_code(const ReportSummary& summary, const FailOn& fail_on);
+/// Are runs that are merely not measured yet an error?
+enum class Completeness { optional, required };
+
+/// Design 4: 4 if a verdict matches --fail-on, else 3 if runs failed (or are missing, where that counts),
+/// else 0.
+int exit_code(const ReportSummary& summary, const FailOn& fail_on,
+              Completeness completeness = Completeness::required);
 
 } // namespace fa::aggregation

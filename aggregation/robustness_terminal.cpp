@@ -38,6 +38,17 @@ Table seeds_table(const Audit& audit, const Table& groups)
     return table;
 }
 
+/// Failed runs with their reasons; missing ones as long as they are few (completeness() counts them all).
+Table unmeasured_in_short(const Audit& audit)
+{
+    constexpr std::size_t most_rows = 10;
+    auto table = unmeasured_table(audit);
+    if (table.rows.size() > most_rows) {
+        std::erase_if(table.rows, [](const Row& row) { return row.cells[1] == Cell("missing"); });
+    }
+    return table;
+}
+
 void print_warnings(const Audit& audit, std::ostream& terminal)
 {
     bool any = false;
@@ -62,7 +73,7 @@ void print_robustness(const Audit& audit, const std::vector<Table>& summary, boo
                       std::ostream& terminal)
 {
     section(verdicts_table(audit), "Verdicts", colour, terminal);
-    section(unmeasured_table(audit), "Runs without measurements", colour, terminal);
+    section(unmeasured_in_short(audit), "Runs without measurements", colour, terminal);
     if (audit.question.strategies.empty()) {
         print_warnings(audit, terminal);
         return;

@@ -112,4 +112,13 @@ void write_cache(const std::filesystem::path& store, const std::string& digest,
     }
 }
 
+void remove_cache(const std::filesystem::path& store, const std::string& digest) noexcept
+try {
+    std::error_code ignored;
+    if (is_digest(digest)) {
+        std::filesystem::remove(cache_path(store, digest), ignored);
+    }
+} catch (const std::exception&) { // out of memory: a cache only takes space
+}
+
 } // namespace fa::aggregation

@@ -23,5 +23,7 @@ StrategyValues read_cache(const std::filesystem::path& store, const std::string&
 /// Merges with what is there; appears whole or not at all. Failure is no error: the cache is a convenience.
 void write_cache(const std::filesystem::path& store, const std::string& digest,
                  const StrategyValues& values) noexcept;
+/// Forgets what the cache holds for a run. Failure is no error.
+void remove_cache(const std::filesystem::path& store, const std::string& digest) noexcept;
 
 } // namespace fa::aggregation

@@ -12,6 +12,7 @@
 #include "harness/publish_run.hpp"
 #include "harness/segment_cut.hpp"
 #include "harness/segment_stage.hpp"
+#include "harness/stale_run.hpp"
 #include "harness/work.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
@@ -163,6 +164,8 @@ void Audit::prepare()
         work_ = planned_work(run_);
         shares_ = work_.shares();
     });
+    if (team_.leads())
+        tell_if_stale(layout_, spec_, run_.attributes);
     if (team_.leads() && !run_.warning.empty())
         fmt::print(stderr, "fa-harness: run '{}': {}\n", spec_.name, run_.warning);
 }

@@ -8,6 +8,7 @@
 #include "harness/plan.hpp"
 #include "harness/plan_text.hpp"
 #include "harness/provenance.hpp"
+#include "harness/shard_summary.hpp"
 #include "jobs/manifest.hpp"
 #include "store/layout.hpp"
 
@@ -59,6 +60,7 @@ Preparation prepare(const AuditOptions& options, int ranks)
     job.manifest = jobs::read_manifest(options.manifest);
     if (options.export_draws)
         export_draws(options, job.manifest);
+    job.manifest = of_shard(std::move(job.manifest), options.shard);
     prepare_output(options, job.manifest);
     const auto planned = plan_runs(job.manifest, options);
     job.order = costliest_first(planned);
@@ -78,8 +80,9 @@ void tell_all(Preparation& job, const AuditOptions& options, const comm::Communi
     job.shares = world.shared(std::move(job.shares));
     job.teams = world.shared(job.teams);
     if (!world.leads())
-        job.manifest = jobs::parse_manifest(job.manifest.text, options.manifest.parent_path(),
-                                            options.manifest.string(), jobs::Paths::unchecked);
+        job.manifest = of_shard(jobs::parse_manifest(job.manifest.text, options.manifest.parent_path(),
+                                                     options.manifest.string(), jobs::Paths::unchecked),
+                                options.shard);
 }
 
 /// How far runs were that a signal stopped: "; of run 'dfa-s42' 640 of 3000 draws are saved"
@@ -97,7 +100,8 @@ std::string saved_text(const Preparation& job, const std::vector<StoppedRun>& st
 /// On rank 0, when every rank is done.
 int finish(const Preparation& job, const AuditOptions& options, const Audited& audited)
 {
-    const auto summary = aggregation::report(options.output, options.report, std::cout);
+    const auto summary = options.shard ? summarise_shard(options, job.manifest, std::cout)
+                                       : aggregation::report(options.output, options.report, std::cout);
     std::cout.flush();
     // (Files of older inputs may stand in the place of runs that are left.)
     if (const auto left = job.order.size() - audited.runs; left > 0) {
@@ -148,7 +152,11 @@ void refuse_too_large(std::vector<PlannedRun>& planned, int ranks_of_a_team,
 
 int dry_run(const AuditOptions& options)
 {
-    const auto manifest = jobs::read_manifest(options.manifest);
+    auto manifest = jobs::read_manifest(options.manifest);
+    const auto all = manifest.runs.size();
+    manifest = of_shard(std::move(manifest), options.shard);
+    if (options.shard)
+        fmt::print("shard {}: {} of {} runs\n", to_string(*options.shard), manifest.runs.size(), all);
     auto planned = plan_runs(manifest, options);
     const int ranks = options.planned_ranks.value_or(comm::launcher_size());
     refuse_too_large(planned, ranks / teams_of(planned, ranks, options.ranks_per_run).count,

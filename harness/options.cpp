@@ -52,6 +52,10 @@ po::options_description audit_group()
         "of Γ_fresh: samples (the whole tensor), or batches (reductions per batch, for sets too large)");
     add("export-draws", po::value<std::string>()->value_name("FILE"),
         "also write the fresh feedback matrices (draws/<l>, HDF5)");
+    add("restart", po::bool_switch(),
+        "start over, into an empty folder (default: what is finished stays, the rest is measured)");
+    add("force", po::bool_switch(),
+        "with --restart: remove this manifest's runs from the folder first, with their caches and failures");
     return group;
 }
 
@@ -60,6 +64,9 @@ po::options_description work_group()
     po::options_description group("Division of work", aggregation::help_columns);
     auto add = group.add_options();
     add("threads", po::value<int>()->default_value(1)->value_name("N"), "threads per rank");
+    add("shard", po::value<std::string>()->value_name("I/N"),
+        "the I-th of N parts of the runs alone, e.g. 1/4; jobs with the other parts share the output folder, "
+        "and fa-report writes the tables");
     add("ranks-per-run", po::value<int>()->default_value(0)->value_name("N"),
         "ranks that share one run (0: as the numbers of ranks and runs suggest)");
     add("memory-budget", po::value<std::string>()->value_name("SIZE"),
@@ -118,6 +125,22 @@ int planned_ranks(int ranks, bool dry_run)
     return ranks;
 }
 
+Restart restart_from(bool restart, bool force)
+{
+    if (force && !restart)
+        throw UsageError("--force belongs to --restart: together they remove this manifest's finished runs "
+                         "and measure them again");
+    return !restart ? Restart::no : force ? Restart::by_force : Restart::into_empty_folder;
+}
+
+/// @throws UsageError for what no single part of the runs can do
+void check_shard(const AuditOptions& options, const std::string& fail_on)
+{
+    if (options.shard && !fail_on.empty())
+        throw UsageError("--fail-on asks for verdicts, which --shard leaves to fa-report: `fa-report " +
+                         options.output.string() + " --fail-on " + fail_on + "` when all shards are done");
+}
+
 AuditOptions audit_options(const po::variables_map& values)
 {
     AuditOptions options;
@@ -136,6 +159,9 @@ AuditOptions audit_options(const po::variables_map& values)
     options.dry_run = values["dry-run"].as<bool>();
     if (values.count("memory-budget"))
         options.memory_budget = memory_budget(values["memory-budget"].as<std::string>());
+    if (values.count("shard"))
+        options.shard = shard_from(values["shard"].as<std::string>());
+    options.restart = restart_from(values["restart"].as<bool>(), values["force"].as<bool>());
     if (values.count("ranks"))
         options.planned_ranks = planned_ranks(values["ranks"].as<int>(), options.dry_run);
     if (values.count("export-draws"))
@@ -149,6 +175,7 @@ AuditOptions audit_options(const po::variables_map& values)
         throw UsageError("--ranks-per-run must be at least 1 (or 0: chosen by the program)");
     options.report = aggregation::report_options(values);
     options.fail_on = aggregation::fail_on(values);
+    check_shard(options, values["fail-on"].as<std::string>());
     return options;
 }
 

@@ -3,6 +3,7 @@
 
 #include "aggregation/report.hpp"
 #include "aggregation/report_options.hpp"
+#include "harness/shard.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -14,6 +15,8 @@ namespace fa::harness {
 
 enum class Precision { float64, float32 };
 enum class Keep { samples, batches };
+/// What --restart and --force ask for; without them what is finished stays.
+enum class Restart { no, into_empty_folder, by_force };
 
 struct AuditOptions {
     std::filesystem::path manifest;
@@ -25,7 +28,9 @@ struct AuditOptions {
     std::optional<std::uint64_t> memory_budget; ///< bytes a rank may fill; else its share of the machine
     double segment_work = 5000; ///< Gflop; runs whose draws take more are saved in segments of that much
     bool retry = false;         ///< try runs again that ended the job twice
-    int ranks_per_run = 0;      ///< 0: from the numbers of ranks and runs
+    std::optional<Shard> shard; ///< of the manifest's runs; else all
+    Restart restart = Restart::no;
+    int ranks_per_run = 0; ///< 0: from the numbers of ranks and runs
     std::optional<std::filesystem::path> export_draws;
     bool dry_run = false;
     std::optional<int> planned_ranks; ///< that --dry-run plans for; else those that the launcher started

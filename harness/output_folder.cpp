@@ -1,6 +1,7 @@
 #include "harness/output_folder.hpp"
 
 #include "aggregation/audit_file.hpp"
+#include "harness/restart.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
 #include "store/reader.hpp"
@@ -37,6 +38,7 @@ void prepare_output(const AuditOptions& options, const jobs::Manifest& manifest)
 {
     const store::Layout layout(options.output);
     refuse_other_schemas(layout);
+    start_over_if_asked(options, manifest);
     layout.make_folders();
     if (access(layout.runs().c_str(), W_OK) != 0)
         throw std::runtime_error(layout.runs().string() + ": can't be written: " + std::strerror(errno));

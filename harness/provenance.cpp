@@ -61,6 +61,8 @@ void record_job(const AuditOptions& options, int ranks, int teams) noexcept
     line["manifest"] = std::filesystem::absolute(options.manifest).string();
     line["user"] = std::getenv("USER") ? std::getenv("USER") : "";
     line["slurm_job"] = std::getenv("SLURM_JOB_ID") ? std::getenv("SLURM_JOB_ID") : "";
+    if (options.shard)
+        line["shard"] = to_string(*options.shard);
     line["ranks"] = ranks;
     line["teams"] = teams;
     line["threads"] = options.threads;

@@ -11,6 +11,9 @@ fa_headers='libboost-program-options-dev=boost/program_options.hpp
     libfmt-dev=fmt/format.h librandom123-dev=Random123/philox.h libzip-dev=zip.h
     zlib1g-dev=zlib.h libssl-dev=openssl/evp.h'
 
+# package=command: what some tests start; they are skipped without it.
+fa_test_commands='munge=munged slurmctld=slurmctld slurmd=slurmd slurm-client=srun'
+
 fa_cmake_is_new_enough() {
     local version
     version=$(cmake --version | awk 'NR == 1 { print $3 }')
@@ -55,6 +58,26 @@ fa_install_packages() {
     fi
     fa_cmake_is_new_enough || fa_die "CMake $(cmake --version | awk 'NR == 1 { print $3 }') is too old:" \
         "3.25 or newer is needed (Debian 12 and Ubuntu 24.04 have it; 'pip install cmake' brings it too)"
+}
+
+# For tests on a Slurm of their own: installed where that is ours to do, else those tests are skipped.
+fa_install_test_packages() {
+    local entry missing=
+    for entry in $fa_test_commands; do
+        PATH=$PATH:/usr/sbin:/sbin command -v "${entry#*=}" >/dev/null || missing="$missing ${entry%%=*}"
+    done
+    if [ -z "$missing" ]; then
+        fa_say "packages for the tests under Slurm: all there"
+    elif [ -n "${MODULESHOME:-}${LOADEDMODULES:-}" ] || ! command -v apt-get >/dev/null || ! fa_is_root; then
+        fa_say "the tests under Slurm will be skipped: not installed, and not ours to install:$missing"
+    else
+        fa_say "packages for the tests under Slurm: installing$missing"
+        # shellcheck disable=SC2086 # a list of words
+        { apt-get -o DPkg::Lock::Timeout=600 update -qq &&
+            DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq \
+                --no-install-recommends $missing >/dev/null; } ||
+            fa_warn "they can't be installed: the tests under Slurm will be skipped"
+    fi
 }
 
 # Everything but ccache is needed.

@@ -138,6 +138,13 @@ TEST(ExitCode, IsZeroOnlyWhereAllRunsAreMeasured)
     EXPECT_EQ(exit_code({2, 0, 1, {"abd", ""}}, FailOn("")), 3);
 }
 
+TEST(ExitCode, CountsMissingRunsOnlyWhereTheyMustBeThere)
+{
+    EXPECT_EQ(exit_code({2, 0, 1, {"", ""}}, FailOn(""), Completeness::optional), 0);
+    EXPECT_EQ(exit_code({2, 0, 1, {"", ""}}, FailOn(""), Completeness::required), 3);
+    EXPECT_EQ(exit_code({1, 1, 1, {""}}, FailOn(""), Completeness::optional), 3);
+}
+
 TEST(ExitCode, IsFourWhereAVerdictMatches)
 {
     EXPECT_EQ(exit_code({2, 1, 0, {"abd", ""}}, FailOn("d")), 4);

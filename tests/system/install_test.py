@@ -11,6 +11,9 @@ class Install(SystemCase):
         prefix = self.folder / "prefix"
         subprocess.run(["cmake", "--install", os.environ["FA_BUILD"], "--prefix", prefix], check=True,
                        stdout=subprocess.DEVNULL)
+        scripts = prefix / "share/fa-harness/slurm"
+        self.assertEqual(sorted(path.name for path in scripts.iterdir()),
+                         ["README.md", "array.sbatch", "audit.sbatch", "train.sbatch"])
         bare = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder)}
         for program in ("fa-harness", "fa-report", "fa-train"):
             done = subprocess.run([prefix / "bin" / program, "--version"], cwd="/", env=bare, capture_output=True, text=True)
