@@ -2,6 +2,7 @@
 
 #include "harness/comm/agreement.hpp"
 #include "harness/fresh_meter.hpp"
+#include "harness/machine_memory.hpp"
 #include "harness/segment_cut.hpp"
 
 #include <ATen/core/grad_mode.h>
@@ -189,6 +190,7 @@ std::optional<FreshPart> Stage::join()
             }
         }
     });
+    release_freed_memory(); // of the segments: now come the largest allocations, of the run file
     leave_out(bad);
     return bad.empty() ? std::move(part) : std::nullopt;
 }
