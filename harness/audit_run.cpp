@@ -204,7 +204,13 @@ bool Audit::measure_draws(const BatchExchange& batches)
     audited_.saved_draws = segmented.saved;
     if (segmented.end == Segmented::End::complete)
         return true;
-    audited_.outcome = segmented.end == Segmented::End::stopped ? Outcome::stopped : Outcome::already_there;
+    if (segmented.end == Segmented::End::stopped) {
+        audited_.outcome = Outcome::stopped;
+        return false;
+    }
+    audited_.outcome = Outcome::already_there;
+    if (team_.leads())
+        layout_.remove_segments(spec_.name); // those that this job has saved since the other removed them
     return false;
 }
 

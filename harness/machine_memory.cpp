@@ -1,5 +1,6 @@
 #include "harness/machine_memory.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,6 +62,13 @@ std::uint64_t usable_memory()
     const auto physical = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
                           static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     return std::min({physical, own_group_limit(), slurm_limit()});
+}
+
+void release_freed_memory() noexcept
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 } // namespace fa::harness

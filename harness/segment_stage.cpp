@@ -2,6 +2,7 @@
 
 #include "harness/comm/agreement.hpp"
 #include "harness/fresh_meter.hpp"
+#include "harness/machine_memory.hpp"
 #include "harness/segment_cut.hpp"
 
 #include <ATen/core/grad_mode.h>
@@ -66,12 +67,13 @@ void Stage::find()
     segments_ = team_.shared(std::move(found.segments));
     if (!team_.leads())
         return;
-    if (!segments_.empty())
-        say(fmt::format("goes on with {} of {} draws, saved earlier (segments taken over: {})", saved(),
-                        run_.draws, segments_.size()));
     if (found.discarded > 0)
         say(fmt::format("segments discarded, which are damaged or of other inputs, options or machines: {}",
                         found.discarded));
+    if (segments_.empty())
+        return;
+    say(fmt::format("goes on with {} of {} draws, saved earlier (segments taken over: {})", saved(),
+                    run_.draws, segments_.size()));
     const auto blocks = jobs::draw_blocks(run_.draws).size() - missing_blocks().size();
     fresh_.beat(fresh_.shares.per_draw_block * static_cast<double>(blocks));
 }
@@ -189,6 +191,7 @@ std::optional<FreshPart> Stage::join()
             }
         }
     });
+    release_freed_memory(); // of the segments: now come the largest allocations, of the run file
     leave_out(bad);
     return bad.empty() ? std::move(part) : std::nullopt;
 }

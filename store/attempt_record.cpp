@@ -8,13 +8,14 @@
 #include <fstream>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace fa::store {
 
 void record_attempt(const Layout& layout, const std::string& name, const AttemptRecord& attempt) noexcept
 try {
     const nlohmann::ordered_json record = {
-        {"begun", attempt.begun}, {"saved", attempt.saved}, {"ranks", attempt.ranks}};
+        {"begun", attempt.begun}, {"saved", attempt.saved}, {"ranks", attempt.ranks}, {"pid", ::getpid()}};
     PosixFile file(layout.attempt(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
     file.write(record.dump() + "\n" + std::string(static_cast<std::size_t>(attempt.told_to_stop), stop_mark));
     file.close();

@@ -76,6 +76,13 @@ TEST(Work, OfAChainIsThatOfItsWiderMatrices)
     EXPECT_EQ(work_of(spec, {64, 64}, 10, 1, 1).fresh, 1024.0 * 200 * (64 * 64 + 64 * 10));
 }
 
+TEST(Work, OfDrawsCountsTheirProductsAndEveryValue)
+{
+    jobs::RunSpec spec; // 8 batches of 128, 200 draws, two layers
+    const double values = 1024.0 * 200 * 2;
+    EXPECT_EQ(work_of(spec, {64, 32}, 10, 1, 1).of_draws(), 1024.0 * 200 * (640 + 320) + 2500 * values);
+}
+
 TEST(Work, OfARunWithoutCreditHasNoDraws)
 {
     jobs::RunSpec spec;
@@ -83,6 +90,7 @@ TEST(Work, OfARunWithoutCreditHasNoDraws)
     const auto work = work_of(spec, {8, 8}, 3, 100, 50);
     EXPECT_EQ(work.draw_blocks, 0);
     EXPECT_EQ(work.fresh, 0.0);
+    EXPECT_EQ(work.of_draws(), 0.0);
 }
 
 } // namespace

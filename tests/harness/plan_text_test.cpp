@@ -93,5 +93,21 @@ TEST(PlanText, OfRunsThatWouldAllFailHasNoDivision)
     EXPECT_THAT(plan.text(4), Not(HasSubstr("rank")));
 }
 
+TEST(PlanText, SaysHowLongRunsAreSaved)
+{
+    // 1024 samples × 200 draws × 2 layers × (16 × 3 + 2500) multiply-adds: 2.09 Gflop in 8 blocks.
+    Plan plan;
+    plan.add("short", 8);
+    plan.add("long", 200);
+    EXPECT_THAT(plan.text(1), Not(HasSubstr("segments")));
+    plan.options.segment_work = 0.6;
+    const auto text = plan.text(1);
+    EXPECT_THAT(text,
+                HasSubstr("the draws count 2.09 Gflop, saved in 4 segments of 2 blocks at most\n    long"));
+    EXPECT_THAT(text, HasSubstr("of store\n    short"));
+    plan.options.ranks_per_run = 3; // 3, 3 and 2 blocks
+    EXPECT_THAT(plan.text(3), HasSubstr("saved in 5 segments of 2 blocks at most"));
+}
+
 } // namespace
 } // namespace fa::harness

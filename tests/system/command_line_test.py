@@ -12,8 +12,8 @@ class CommandLine(SystemCase):
 
     def test_help_names_the_options_and_their_defaults(self):
         text = self.run_program("fa-harness", "--help").stdout
-        for word in ("--manifest", "--output", "--precision", "--keep", "--ranks-per-run", "--fail-on", "--config",
-                     "--dry-run", "--export-draws", "--g-norm-floor", "1e-7", "float64"):
+        for word in ("--manifest", "--output", "--precision", "--keep", "--ranks-per-run", "--segment-work", "--retry", "--fail-on",
+                     "--config", "--dry-run", "--export-draws", "--g-norm-floor", "1e-7", "float64"):
             self.assertIn(word, text)
         for program in ("fa-report", "fa-train"):
             self.assertIn("--config", self.run_program(program, "--help").stdout)
@@ -49,6 +49,11 @@ class CommandLine(SystemCase):
         self.assertIn("--dry-run", done.stderr)
         self.assertIn("mpirun", done.stderr)
         self.run_program("fa-harness", "--manifest", self.manifest, "--dry-run", "--ranks", "0", expect=2)
+
+    def test_a_segments_work_must_be_a_number(self):
+        for value in ("-1", "nan", "much"):
+            done = self.run_program("fa-harness", "--manifest", self.manifest, f"--segment-work={value}", expect=2)
+            self.assertIn("segment-work", done.stderr)
 
     def test_options_may_stand_in_a_file(self):
         config = self.folder / "audit.cfg"
