@@ -13,6 +13,11 @@ herr_t add_reason(unsigned, const H5E_error2_t* entry, void* all)
     return 0;
 }
 
+/// A file that can't be closed (its disk is full) stays open inside HDF5 1.10, whose clean-up at the
+/// program's end then crashes. There is none, then: what is written is closed explicitly. Before any other
+/// call of HDF5.
+[[maybe_unused]] const herr_t no_cleanup_at_exit = H5dont_atexit();
+
 } // namespace
 
 std::string hdf5_error()
