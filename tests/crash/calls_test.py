@@ -4,6 +4,7 @@ In the standard run one call of each kind; FA_LONG_TESTS=1: every call.
 """
 import contextlib
 import json
+import os
 import unittest
 
 from crash_case import CrashCase, LONG, RUNS, files_of, is_temporary, kind_of
@@ -11,6 +12,8 @@ from crash_case import CrashCase, LONG, RUNS, files_of, is_temporary, kind_of
 
 class Calls(CrashCase):
     ranks, rank, options = 0, None, ()
+    errors = ("enospc", "eio", "short", "full")
+    concerned = ""  # where in the store
 
     def setUp(self):
         super().setUp()
@@ -18,10 +21,11 @@ class Calls(CrashCase):
         store = self.empty()
         done, self.calls = self.shimmed(store, ranks=self.ranks, rank=self.rank)
         self.assertEqual(done.returncode, 0, done.stderr)
+        concerned = [call for call in self.calls if os.path.relpath(call.path, store).startswith(self.concerned)]
         kinds = {}
-        for call in self.calls:
+        for call in concerned:
             kinds.setdefault(kind_of(call, store), call)
-        self.chosen = self.calls if LONG else list(kinds.values())
+        self.chosen = concerned if LONG else list(kinds.values())
         print(f"{len(self.calls)} calls of {len(kinds)} kinds, {len(self.chosen)} tried", flush=True)
 
     @contextlib.contextmanager
@@ -30,8 +34,8 @@ class Calls(CrashCase):
         with self.subTest(do=do, call=call):
             try:
                 yield
-            except AssertionError as error:
-                print(f"FAILED {do} at {call}: {error}", flush=True)
+            except Exception as error:
+                print(f"FAILED {do} at {call}: {error!r}", flush=True)
                 raise
 
     def strike(self, call, do):
@@ -58,7 +62,7 @@ class Calls(CrashCase):
         self.killed("torn")
 
     def test_errors(self):
-        for do in ("enospc", "eio", "short", "full"):
+        for do in self.errors:
             for call in self.chosen:
                 if do == "short" and "write" not in call.name:
                     continue
