@@ -89,7 +89,7 @@ void Filler::fill(const Slab& slab)
     dataset.close(what);
 }
 
-/// One process: the numbers go where the skeleton has their places, by plain writes. HDF5 would write its
+/// Plain writes: the numbers go where the skeleton has their places, by plain writes. HDF5 would write its
 /// superblock besides (a mark that the file is open), and where it can't, end the process with a crash.
 void fill_alone(const std::filesystem::path& path, std::span<const Slab> slabs)
 {

@@ -13,11 +13,6 @@ herr_t add_reason(unsigned, const H5E_error2_t* entry, void* all)
     return 0;
 }
 
-/// A file that can't be closed (its disk is full) stays open inside HDF5 1.10, whose clean-up at the
-/// program's end then crashes. There is none, then: what is written is closed explicitly. Before any other
-/// call of HDF5.
-[[maybe_unused]] const herr_t no_cleanup_at_exit = H5dont_atexit();
-
 } // namespace
 
 std::string hdf5_error()
@@ -35,6 +30,11 @@ std::string hdf5_error()
     }
     std::replace(text.begin(), text.end(), '\n', ' '); // the system's reasons come with a dated line
     return text;
+}
+
+void no_cleanup_at_exit()
+{
+    H5dont_atexit();
 }
 
 void silence_hdf5()

@@ -1,4 +1,4 @@
-"""calls_test.py for a team of two ranks, which write run files by MPI-IO: the disaster strikes one of them."""
+"""calls_test.py for a team of two ranks, which write run files side by side: the disaster strikes one of them."""
 import unittest
 
 import calls_test

@@ -1,6 +1,6 @@
 """A disaster at every call that changes the store of a small audit: kill -9, a full disk, an I/O error, a short write.
 
-In the standard run one call of each kind; FA_LONG_TESTS=1: every call.
+In the standard run the first call of each kind and the last behind it; FA_LONG_TESTS=1: every call.
 """
 import contextlib
 import json
@@ -22,10 +22,13 @@ class Calls(CrashCase):
         done, self.calls = self.shimmed(store, ranks=self.ranks, rank=self.rank)
         self.assertEqual(done.returncode, 0, done.stderr)
         concerned = [call for call in self.calls if os.path.relpath(call.path, store).startswith(self.concerned)]
-        kinds = {}
-        for call in concerned:
-            kinds.setdefault(kind_of(call, store), call)
-        self.chosen = concerned if LONG else list(kinds.values())
+        kinds = {}  # of each the first, and the last of those that follow it
+        for call, following in zip(concerned, [*concerned[1:], None]):
+            kind = kind_of(call, store)
+            first = kinds.setdefault(kind, [call])
+            if len(first) == 1 and (following is None or kind_of(following, store) != kind):
+                first.append(call)
+        self.chosen = concerned if LONG else sorted({call for calls in kinds.values() for call in calls})
         print(f"{len(self.calls)} calls of {len(kinds)} kinds, {len(self.chosen)} tried", flush=True)
 
     @contextlib.contextmanager
