@@ -9,8 +9,6 @@ import sys
 import tempfile
 import zlib
 
-import h5py
-
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "system"), str(TESTS / "support")]
 sys.dont_write_bytecode = True

@@ -1,12 +1,10 @@
 """A disk that fills up at some moment of the audit, at 1, 2 and 4 ranks: said, nothing wrong left, and with more room the
 same command completes. Needs a tmpfs, so the right to mount."""
 import contextlib
-import pathlib
-import shutil
 import subprocess
 import unittest
 
-from crash_case import CrashCase, LONG, RUNS, files_of, is_temporary
+from crash_case import CrashCase, LONG, files_of, is_temporary
 
 
 class FullDisk(CrashCase):

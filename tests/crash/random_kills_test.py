@@ -2,9 +2,7 @@
 import os
 import pathlib
 import random
-import shutil
 import signal
-import subprocess
 import tempfile
 import time
 import unittest

@@ -30,6 +30,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+_Static_assert(sizeof(off_t) == sizeof(off64_t), "the …64 calls are taken for the same as those without");
+
 #define REAL(name) ((__typeof__(&name))real(#name))
 
 static void* real(const char* name)
@@ -195,10 +197,7 @@ ssize_t pwrite(int file, const void* buffer, size_t bytes, off_t offset)
     WRITES("pwrite", file, bytes, REAL(pwrite)(file, buffer, (size_t)size, offset));
 }
 
-ssize_t pwrite64(int file, const void* buffer, size_t bytes, off64_t offset)
-{
-    WRITES("pwrite", file, bytes, REAL(pwrite64)(file, buffer, (size_t)size, offset));
-}
+ssize_t pwrite64(int, const void*, size_t, off64_t) __attribute__((alias("pwrite")));
 
 /* The buffers of a vector, cut to `bytes`: the last one shorter, the rest empty. */
 static void cut(struct iovec* vector, int buffers, size_t bytes)
@@ -242,10 +241,7 @@ ssize_t pwritev(int file, const struct iovec* vector, int buffers, off_t offset)
     WRITES_VECTOR("pwritev", file, vector, buffers, REAL(pwritev)(file, shortened, buffers, offset));
 }
 
-ssize_t pwritev64(int file, const struct iovec* vector, int buffers, off64_t offset)
-{
-    WRITES_VECTOR("pwritev", file, vector, buffers, REAL(pwritev64)(file, shortened, buffers, offset));
-}
+ssize_t pwritev64(int, const struct iovec*, int, off64_t) __attribute__((alias("pwritev")));
 
 int fsync(int file)
 {
@@ -265,11 +261,7 @@ int ftruncate(int file, off_t bytes)
     return strikes("ftruncate", path_of(file, path), bytes > 0) ? -1 : REAL(ftruncate)(file, bytes);
 }
 
-int ftruncate64(int file, off64_t bytes)
-{
-    char path[PATH_MAX];
-    return strikes("ftruncate", path_of(file, path), bytes > 0) ? -1 : REAL(ftruncate64)(file, bytes);
-}
+int ftruncate64(int, off64_t) __attribute__((alias("ftruncate")));
 
 int rename(const char* from, const char* to)
 {
@@ -326,17 +318,11 @@ int open(const char* name, int flags, ...)
     OPENS(name, AT_FDCWD, flags, REAL(open)(name, flags, mode));
 }
 
-int open64(const char* name, int flags, ...)
-{
-    OPENS(name, AT_FDCWD, flags, REAL(open64)(name, flags, mode));
-}
+int open64(const char*, int, ...) __attribute__((alias("open")));
 
 int openat(int folder, const char* name, int flags, ...)
 {
     OPENS(name, folder, flags, REAL(openat)(folder, name, flags, mode));
 }
 
-int openat64(int folder, const char* name, int flags, ...)
-{
-    OPENS(name, folder, flags, REAL(openat64)(folder, name, flags, mode));
-}
+int openat64(int, const char*, int, ...) __attribute__((alias("openat")));

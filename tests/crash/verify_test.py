@@ -8,7 +8,7 @@ import unittest
 
 import h5py
 
-from crash_case import CrashCase, LONG, RUNS
+from crash_case import CrashCase, LONG
 from run_file import problems_of
 
 FLIPS = 2000 if LONG else 200
