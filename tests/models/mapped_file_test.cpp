@@ -60,13 +60,13 @@ TEST(MappedFile, OfTheSamePlaceKnowsNothingOfAnEarlierOne)
 
 TEST(MappedFileDeathTest, LeavesOtherBusErrorsAlone)
 {
-    EXPECT_EXIT(
+    EXPECT_DEATH(
         {
             const fa::testing::ScratchFolder folder;
             const MappedFile file(folder.write("a", "bytes"));
             std::raise(SIGBUS);
         },
-        ::testing::KilledBySignal(SIGBUS), "");
+        "");
 }
 
 } // namespace
