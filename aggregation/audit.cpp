@@ -21,12 +21,14 @@ jobs::Manifest manifest_of(const store::Layout& layout)
     return jobs::read_manifest(layout.manifest(), jobs::Paths::unchecked);
 }
 
-/// Status and group of every run; of the files, attributes alone are read.
-std::vector<AuditedRun> list_runs(const store::Layout& layout, const jobs::Manifest& manifest)
+/// Status and group of every run; of the files, only attributes and what is to be
+/// compared with its checksum are read.
+std::vector<AuditedRun> list_runs(const store::Layout& layout, const jobs::Manifest& manifest,
+                                  Checksums compared)
 {
     std::vector<AuditedRun> runs;
     for (const auto& spec : manifest.runs) {
-        AuditedRun run{spec, "", run_status(layout, spec), std::nullopt};
+        AuditedRun run{spec, "", run_status(layout, spec, compared), std::nullopt};
         run.group = group_name(spec, run.status.architecture);
         runs.push_back(std::move(run));
     }
@@ -53,7 +55,7 @@ std::vector<std::pair<std::string, std::vector<std::size_t>>> grouped(const std:
 class Reading {
   public:
     Reading(const store::Layout& layout, const jobs::Manifest& manifest, const AuditQuestion& question)
-        : layout_(layout), controls_(layout, manifest, question.verify), question_(question)
+        : layout_(layout), controls_(layout, manifest, question.checksums), question_(question)
     {
     }
 
@@ -62,9 +64,6 @@ class Reading {
     {
         try {
             const store::RunReader file(layout_.run(run.spec.name));
-            if (question_.verify) {
-                file.verify();
-            }
             RunQuestion about_run;
             about_run.strategies = question_.strategies;
             about_run.thresholds = question_.thresholds;
@@ -93,7 +92,7 @@ Audit read_audit(const std::filesystem::path& store, const AuditQuestion& questi
 {
     const store::Layout layout(store);
     const auto manifest = manifest_of(layout);
-    Audit audit{question, manifest.text, list_runs(layout, manifest), {}};
+    Audit audit{question, manifest.text, list_runs(layout, manifest, question.checksums), {}};
     Reading reading(layout, manifest, question);
     // Group by group, so that only one group's replicates are in memory.
     for (const auto& [name, members] : grouped(audit.runs)) {

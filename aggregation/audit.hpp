@@ -24,7 +24,7 @@ struct AuditQuestion {
     verdict::Thresholds thresholds;
     std::vector<Strategy> strategies = default_strategies();
     std::size_t replicates = default_replicates; ///< of the bootstrap; 0: no intervals
-    bool verify = false;                         ///< compare every dataset with its recorded crc32
+    Checksums checksums = Checksums::metadata;
 };
 
 struct AuditedRun {

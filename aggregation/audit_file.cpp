@@ -2,7 +2,9 @@
 
 #include "aggregation/tables.hpp"
 #include "store/attributes.hpp"
+#include "store/file_image.hpp"
 #include "store/hdf5.hpp"
+#include "store/heaps.hpp"
 #include "store/layout.hpp"
 #include "store/posix_file.hpp"
 
@@ -17,39 +19,16 @@ namespace {
 using store::check;
 using store::Handle;
 
-/// As in run files: nothing of a new object depends on time.
-Handle creation_list(hid_t kind)
-{
-    Handle list(H5Pcreate(kind), H5Pclose, "a creation list");
-    check(H5Pset_obj_track_times(list.get(), false), "object times off");
-    if (kind == H5P_DATASET_CREATE) {
-        check(H5Pset_layout(list.get(), H5D_CONTIGUOUS), "contiguous layout");
-        check(H5Pset_alloc_time(list.get(), H5D_ALLOC_TIME_EARLY), "early allocation");
-        check(H5Pset_fill_time(list.get(), H5D_FILL_TIME_NEVER), "no fill values");
-    }
-    return list;
-}
-
-/// The open file with what its parts need.
+/// The file in memory with what its parts need.
 class AuditFile {
   public:
-    explicit AuditFile(const std::filesystem::path& path) : where_(path.string())
-    {
-        store::silence_hdf5();
-        const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, where_);
-        check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V110),
-              where_ + ": library bounds");
-        store::without_locks(access);
-        const auto creation = creation_list(H5P_FILE_CREATE);
-        file_ = Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,
-                       where_ + ": can't be created");
-    }
+    explicit AuditFile(const std::filesystem::path& path) : where_(path.string()), image_(where_) {}
 
     Handle group(const std::string& name)
     {
-        const auto creation = creation_list(H5P_GROUP_CREATE);
-        return {H5Gcreate2(file_.get(), name.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Gclose,
-                where_ + ": group '" + name + "'"};
+        const auto creation = store::creation_list(H5P_GROUP_CREATE);
+        return {H5Gcreate2(image_.file().get(), name.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT),
+                H5Gclose, where_ + ": group '" + name + "'"};
     }
 
     void numbers(const std::string& name, const std::vector<double>& values, const Column& column)
@@ -82,32 +61,38 @@ class AuditFile {
 
     void link(const std::string& name, const std::string& target)
     {
-        check(H5Lcreate_external(target.c_str(), "/", file_.get(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+        check(H5Lcreate_external(target.c_str(), "/", image_.file().get(), name.c_str(), H5P_DEFAULT,
+                                 H5P_DEFAULT),
               where_ + ": link '" + name + "'");
     }
 
     void attribute(const char* name, const std::string& text)
     {
-        store::AttributeWriter(file_.get(), where_).text(name, text);
+        store::AttributeWriter(image_.file().get(), where_).text(name, text);
     }
     void attribute(const char* name, double value)
     {
         const Handle space(H5Screate(H5S_SCALAR), H5Sclose, "a scalar dataspace");
         const Handle attribute(
-            H5Acreate2(file_.get(), name, H5T_IEEE_F64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
-            where_ + ": attribute '" + name + "'");
+            H5Acreate2(image_.file().get(), name, H5T_IEEE_F64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT),
+            H5Aclose, where_ + ": attribute '" + name + "'");
         check(H5Awrite(attribute.get(), H5T_NATIVE_DOUBLE, &value), where_ + ": attribute '" + name + "'");
     }
 
-    void close() { file_.close(where_); }
+    /// The whole file, closed; lives as long as this object.
+    std::string_view finish()
+    {
+        const auto image = image_.finish();
+        return {reinterpret_cast<const char*>(image.data()), image.size()};
+    }
 
   private:
     Handle make(const std::string& name, hid_t type, std::size_t size)
     {
         const auto extent = static_cast<hsize_t>(size);
         const Handle space(H5Screate_simple(1, &extent, nullptr), H5Sclose, where_ + ": '" + name + "'");
-        const auto creation = creation_list(H5P_DATASET_CREATE);
-        return {H5Dcreate2(file_.get(), name.c_str(), type, space.get(), H5P_DEFAULT, creation.get(),
+        const auto creation = store::creation_list(H5P_DATASET_CREATE);
+        return {H5Dcreate2(image_.file().get(), name.c_str(), type, space.get(), H5P_DEFAULT, creation.get(),
                            H5P_DEFAULT),
                 H5Dclose, where_ + ": dataset '" + name + "'"};
     }
@@ -120,7 +105,7 @@ class AuditFile {
     }
 
     std::string where_;
-    Handle file_;
+    store::FileImage image_;
 };
 
 double number_in(const Cell& cell)
@@ -231,28 +216,31 @@ void write_audit_file(const std::filesystem::path& store, const Audit& audit,
                       const std::vector<Table>& summary)
 {
     const auto target = store::Layout(store).audit();
-    const auto temporary = store::temporary_name(target);
-    try {
-        AuditFile file(temporary);
-        write_content(file, audit, summary);
-        file.close();
-        store::PosixFile written(temporary, O_RDWR | O_CLOEXEC);
-        written.sync();
-        written.close();
-        store::rename_file(temporary, target);
-        store::sync_folder(target);
-    } catch (...) {
-        std::error_code ignored;
-        std::filesystem::remove(temporary, ignored);
-        throw;
-    }
+    AuditFile file(target);
+    write_content(file, audit, summary);
+    store::write_whole_file(target, file.finish());
 }
+
+namespace {
+
+/// @throws store::StoreError
+std::vector<std::byte> whole_file(const std::filesystem::path& path)
+{
+    store::PosixFile file(path, O_RDONLY | O_CLOEXEC);
+    std::vector<std::byte> bytes(std::filesystem::file_size(path));
+    file.read_at(0, bytes);
+    return bytes;
+}
+
+} // namespace
 
 void check_audit_schema(const std::filesystem::path& file)
 {
     std::string schema;
     try {
-        const auto opened = store::open_to_read(file);
+        const auto image = whole_file(file);
+        store::check_global_heaps(image, file.string());
+        const auto opened = store::open_image_to_read(image, file.string());
         schema = store::AttributeReader(opened.get(), file.string()).text("schema");
     } catch (const store::StoreError&) {
         return;

@@ -1,6 +1,5 @@
 #include "aggregation/controls.hpp"
 
-#include "aggregation/run_status.hpp"
 #include "store/error.hpp"
 
 #include <fmt/format.h>
@@ -10,8 +9,8 @@
 
 namespace fa::aggregation {
 
-Controls::Controls(const store::Layout& layout, const jobs::Manifest& manifest, bool verify)
-    : layout_(layout), manifest_(manifest), verify_(verify)
+Controls::Controls(const store::Layout& layout, const jobs::Manifest& manifest, Checksums compared)
+    : layout_(layout), manifest_(manifest), compared_(compared)
 {
 }
 
@@ -32,8 +31,8 @@ const Controls::Measured& Controls::look_up(const std::string& name)
     }
     const auto spec = std::find_if(manifest_.runs.begin(), manifest_.runs.end(),
                                    [&](const jobs::RunSpec& run) { return run.name == name; });
-    const auto status =
-        spec == manifest_.runs.end() ? RunStatus{RunState::missing, "", ""} : run_status(layout_, *spec);
+    const auto status = spec == manifest_.runs.end() ? RunStatus{RunState::missing, "", ""}
+                                                     : run_status(layout_, *spec, compared_);
     if (status.state != RunState::measured) {
         control.reason = status.state == RunState::failed
                              ? fmt::format("the frozen control '{}' failed", name)
@@ -42,9 +41,6 @@ const Controls::Measured& Controls::look_up(const std::string& name)
     }
     try {
         const store::RunReader run(layout_.run(name));
-        if (verify_) {
-            run.verify();
-        }
         control.data_sha256 = run.attributes().data_sha256;
         if (run.has("accuracy/correct")) {
             control.correct = run.read<std::uint8_t>("accuracy/correct");

@@ -1,6 +1,7 @@
 #pragma once
 /// The frozen-random-blocks controls that the runs of a manifest name.
 
+#include "aggregation/run_status.hpp"
 #include "diagnostics/verdict/measurements.hpp"
 #include "jobs/manifest.hpp"
 #include "store/layout.hpp"
@@ -16,8 +17,7 @@ namespace fa::aggregation {
 /// Looks controls up in the store, each read once. The controls it returns view memory of this object.
 class Controls {
   public:
-    /// @param verify  compare a control's datasets with their recorded crc32
-    Controls(const store::Layout& layout, const jobs::Manifest& manifest, bool verify = false);
+    Controls(const store::Layout& layout, const jobs::Manifest& manifest, Checksums compared);
 
     /// What diagnostic (d) of a run compares with; NoControl with the reason where the control isn't named,
     /// not measured, failed, or was measured on other test data.
@@ -34,7 +34,7 @@ class Controls {
 
     store::Layout layout_;
     const jobs::Manifest& manifest_;
-    bool verify_;
+    Checksums compared_;
     std::map<std::string, Measured> measured_;
 };
 

@@ -66,13 +66,14 @@ ReportSummary report(const std::filesystem::path& store, const ReportOptions& op
 {
     const store::Layout layout(store);
     const auto audit =
-        read_audit(store, {options.thresholds, options.strategies, options.replicates, options.verify});
+        read_audit(store, {options.thresholds, options.strategies, options.replicates, options.checksums});
     const auto summary = summary_tables(audit);
     const bool elsewhere = !options.tables.empty();
     const auto folder = elsewhere ? options.tables : layout.tables();
     write_tables(folder, audit, summary);
     if (!elsewhere) {
         write_audit_file(store, audit, summary);
+        layout.remove_leftovers();
     }
     print_robustness(audit, summary, options.colour, terminal);
     terminal << completeness(audit);

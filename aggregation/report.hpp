@@ -18,7 +18,7 @@ struct ReportOptions {
     std::vector<Strategy> strategies = default_strategies();
     bool colour = false;                         ///< of the terminal tables
     std::size_t replicates = default_replicates; ///< of the bootstrap; 0: no intervals
-    bool verify = false;                         ///< compare every dataset with its recorded crc32
+    Checksums checksums = Checksums::metadata;
     std::filesystem::path tables; ///< where tables go instead of DIR/tables; then audit.h5 isn't written
 };
 

@@ -33,8 +33,10 @@ po::options_description program_options()
                           "where the tables go instead of DIR/tables (audit.h5 is then left as it is)")(
         "colour", po::value<std::string>()->value_name("WHEN")->default_value("auto"),
         "colours on the terminal: auto, always or never")(
-        "verify", po::bool_switch(), "compare every dataset of every run file with its checksum first")(
-        "require-complete", po::bool_switch(), "exit with 3 also where runs of the manifest are missing");
+        "verify", po::bool_switch(),
+        "read every run file and compare each of its bytes with the checksums in it first: what is damaged "
+        "is listed as failed")("require-complete", po::bool_switch(),
+                               "exit with 3 also where runs of the manifest are missing");
     return options;
 }
 
@@ -128,7 +130,9 @@ int run(int count, char** arguments)
     }
     const auto store = store_of(values);
     auto options = aggregation::report_options(values);
-    options.verify = values["verify"].as<bool>();
+    if (values["verify"].as<bool>()) {
+        options.checksums = aggregation::Checksums::all;
+    }
     options.colour = use_colour(values["colour"].as<std::string>());
     if (values.contains("output")) {
         options.tables = values["output"].as<std::string>();

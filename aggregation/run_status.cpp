@@ -11,14 +11,18 @@ namespace fa::aggregation {
 namespace {
 
 /// The attributes of a run's file, if there is one.
-/// @throws store::StoreError if it can't be read
-std::optional<store::RunAttributes> attributes_of(const std::filesystem::path& file)
+/// @throws store::StoreError if it can't be read, or is damaged
+std::optional<store::RunAttributes> attributes_of(const std::filesystem::path& file, Checksums compared)
 {
     std::error_code error;
     if (std::filesystem::status(file, error).type() == std::filesystem::file_type::not_found) {
         return std::nullopt;
     }
-    return store::RunReader(file).attributes();
+    const store::RunReader reader(file);
+    if (compared == Checksums::all) {
+        reader.verify();
+    }
+    return reader.attributes();
 }
 
 /// Of a whole file, beside which no later failure is recorded.
@@ -34,21 +38,23 @@ RunStatus status_of(const jobs::RunSpec& run, const store::RunAttributes& measur
 
 } // namespace
 
-RunStatus run_status(const store::Layout& layout, const jobs::RunSpec& run)
+RunStatus run_status(const store::Layout& layout, const jobs::RunSpec& run, Checksums compared)
 {
     std::optional<store::RunAttributes> measured;
     std::string damage;
     try {
-        measured = attributes_of(layout.run(run.name));
-    } catch (const store::StoreError& error) {
+        measured = attributes_of(layout.run(run.name), compared);
+    } catch (const store::SchemaError& error) {
         damage = error.what();
+    } catch (const store::StoreError& error) {
+        damage = std::string(error.what()) + "; the same fa-harness command measures this run again";
     }
     const auto failure = store::read_failure(layout, run.name);
     if (measured && (!failure || failure->digest == measured->digest)) {
         return status_of(run, *measured);
     }
     if (failure) {
-        return {RunState::failed, failure->reason, ""};
+        return {RunState::failed, failure->reason + (damage.empty() ? "" : "; besides, " + damage), ""};
     }
     return damage.empty() ? RunStatus{RunState::missing, "not measured yet", ""}
                           : RunStatus{RunState::failed, damage, ""};

@@ -18,10 +18,17 @@ struct RunStatus {
     std::string architecture; ///< of a measured run
 };
 
+/// Which checksums of a run file are compared.
+enum class Checksums {
+    metadata, ///< that of all but the datasets' numbers: whenever a file is opened
+    all
+};
+
 /// What the store knows of a run. A failure that is recorded beside a finished file counts: it is the later
 /// of the two (finishing a run forgets its failure), unless it is of the very inputs that the file was
-/// measured from. A file of other options than the manifest's (a re-audit was interrupted) is as good as
-/// none.
-RunStatus run_status(const store::Layout& layout, const jobs::RunSpec& run);
+/// measured from. A damaged file is a failure that says what is damaged. A file of other options than the
+/// manifest's (a re-audit was interrupted) is as good as none.
+RunStatus run_status(const store::Layout& layout, const jobs::RunSpec& run,
+                     Checksums compared = Checksums::metadata);
 
 } // namespace fa::aggregation

@@ -51,7 +51,8 @@ bool is_finished(const store::Layout& layout, const jobs::RunSpec& spec, const s
         return true;
     } catch (const store::SchemaError&) {
         throw;
-    } catch (const store::StoreError&) {
+    } catch (const store::StoreError& error) {
+        fmt::print(stderr, "fa-harness: run '{}' is measured again: {}\n", spec.name, error.what());
         return false;
     }
 }

@@ -5,6 +5,7 @@
 #include "harness/options.hpp"
 #include "harness/signals.hpp"
 #include "jobs/manifest.hpp"
+#include "store/hdf5.hpp"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -63,6 +64,7 @@ int main(int argc, char** argv)
     // MKL's documented guarantee of the same bits for the same shapes; read at its first call.
     setenv("MKL_CBWR", "AUTO", 1);
     setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
+    fa::store::no_cleanup_at_exit();
     std::set_terminate([] { comm::abort_job_for_current_exception(); });
     try {
         const auto command = parse_command_line(argc, argv);

@@ -120,6 +120,7 @@ PlannedNetwork planned_program(const jobs::RunSpec& spec, const PlannedData& dat
 {
     const models::MappedFile file(spec.checkpoint);
     auto model = open_model(spec, file.bytes(), data.sample_shape);
+    file.check_still_whole();
     PlannedNetwork planned{std::move(model.network), {.shapes = {}, .metadata = model.checkpoint.metadata}};
     for (const auto& [name, tensor] : model.checkpoint.tensors)
         planned.header.shapes.emplace(name, tensor.sizes().vec());

@@ -50,7 +50,8 @@ JobTraffic traffic_of(const std::vector<PlannedRun>& runs, const Schedule& sched
             job.read += run.checkpoint_bytes + run.feedback_file_bytes + run.store_bytes;
             if (known.insert(run.data_key).second) {
                 job.moved.data += static_cast<std::uint64_t>(ranks - 1) * run.data.test_bytes();
-                job.read += run.data.file_bytes + run.data.test_bytes(); // hashed whole, then read
+                job.read +=
+                    2 * run.data.file_bytes + run.data.test_bytes(); // hashed before and behind the reading
             }
         }
     }

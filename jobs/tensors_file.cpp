@@ -1,8 +1,8 @@
 #include "jobs/tensors_file.hpp"
 
 #include "jobs/data/as_data_errors.hpp"
-#include "jobs/data/hdf5_heaps.hpp"
 #include "jobs/data/tensor_arrays.hpp"
+#include "store/heaps.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -33,7 +33,7 @@ TensorsFile::TensorsFile(const std::filesystem::path& file) : TensorsFile(bytes_
 
 TensorsFile::TensorsFile(std::span<const std::byte> image, const std::string& shown)
     : arrays_(as_data_errors([&] {
-          data::check_global_heaps(image, shown);
+          store::check_global_heaps(image, shown);
           return std::make_unique<data::TensorArrays>(store::open_image_to_read(image, shown), shown,
                                                       image.size());
       }))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <span>
@@ -15,10 +16,17 @@ class MappedFile {
     MappedFile(const MappedFile&) = delete;
     MappedFile& operator=(const MappedFile&) = delete;
 
+    /// Zeros where the file has become shorter, or can't be read any more, since it was opened.
     std::span<const std::byte> bytes() const { return bytes_; }
 
+    /// To be called behind the last use of the bytes.
+    /// @throws CheckpointError if some of them were no longer there
+    void check_still_whole() const;
+
   private:
+    std::filesystem::path path_;
     std::span<const std::byte> bytes_;
+    std::atomic<bool>* lost_ = nullptr; ///< set by the handler of SIGBUS
 };
 
 } // namespace fa::models

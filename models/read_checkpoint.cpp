@@ -52,19 +52,31 @@ Checkpoint read_checkpoint(std::span<const std::byte> bytes, const std::string& 
     return {.tensors = tensors_of(*file, contents.tensors), .metadata = std::move(contents.metadata)};
 }
 
+namespace {
+
+CheckpointHeader header_in(std::span<const std::byte> bytes, const std::string& part)
+{
+    if (is_torch_file(bytes))
+        return torch_header(bytes, part);
+    refuse_part(part);
+    auto parsed = parse_safetensors_header(bytes, bytes.size());
+    CheckpointHeader header{.shapes = {}, .metadata = std::move(parsed.metadata)};
+    for (auto& entry : parsed.entries)
+        header.shapes.emplace(entry.name, std::move(entry.shape));
+    return header;
+}
+
+} // namespace
+
 CheckpointHeader read_checkpoint_header(const std::filesystem::path& path, const std::string& part)
 {
     const MappedFile file(path);
     try {
-        if (is_torch_file(file.bytes()))
-            return torch_header(file.bytes(), part);
-        refuse_part(part);
-        auto parsed = parse_safetensors_header(file.bytes(), file.bytes().size());
-        CheckpointHeader header{.shapes = {}, .metadata = std::move(parsed.metadata)};
-        for (auto& entry : parsed.entries)
-            header.shapes.emplace(entry.name, std::move(entry.shape));
+        auto header = header_in(file.bytes(), part);
+        file.check_still_whole();
         return header;
     } catch (const CheckpointError& error) {
+        file.check_still_whole();
         throw CheckpointError(path.string() + ": " + error.what());
     }
 }

@@ -2,9 +2,13 @@
 
 #include "store/elements.hpp"
 #include "store/hdf5.hpp"
+#include "store/metadata_checksum.hpp"
+#include "store/posix_file.hpp"
 #include "store/schema.hpp"
 
 #include <string>
+
+#include <fcntl.h>
 
 namespace fa::store {
 
@@ -18,10 +22,10 @@ std::string free_space(const std::filesystem::path& file)
     return none ? "" : " (" + std::to_string(space.available) + " bytes are free on its disk)";
 }
 
-/// Fills an existing run file. Its ranks run through the same calls whatever happens to their own data: one
-/// that left at the first failure would let the others wait in the next collective call. So failures to
-/// *write* are kept and thrown by finish(), behind the last call; the file's metadata doesn't change, so
-/// nothing else is written.
+/// Fills an existing run file by several ranks. They run through the same calls whatever happens to their own
+/// data: one that left at the first failure would let the others wait in the next collective call. So
+/// failures to *write* are kept and thrown by finish(), behind the last call; the file's metadata doesn't
+/// change, so nothing else is written.
 class Filler {
   public:
     Filler(const std::filesystem::path& path, Access access);
@@ -31,7 +35,7 @@ class Filler {
   private:
     std::string where_;
     hid_t transfer_;
-    Unwinding unwinding_; ///< of everything that belongs to the file
+    static constexpr Unwinding unwinding_ = Unwinding::leaks; ///< of everything that belongs to the file
     Handle access_list_;
     Handle file_;
     std::string failure_;
@@ -41,11 +45,7 @@ Filler::Filler(const std::filesystem::path& path, Access access)
     : where_(path.string()), transfer_(access.transfer)
 {
     silence_hdf5();
-    const bool given = access.file != H5P_DEFAULT;
-    const bool serial = !given || H5Pget_driver(access.file) == H5FD_SEC2;
-    unwinding_ = serial ? Unwinding::closes : Unwinding::leaks;
-    access_list_ = Handle(given ? H5Pcopy(access.file) : H5Pcreate(H5P_FILE_ACCESS), H5Pclose,
-                          where_ + ": its access list", unwinding_);
+    access_list_ = Handle(H5Pcopy(access.file), H5Pclose, where_ + ": its access list", unwinding_);
     check(H5Pset_libver_bounds(access_list_.get(), H5F_LIBVER_V18, H5F_LIBVER_V110),
           where_ + ": library bounds");
     // No buffer between H5Dwrite and the system: a failure shows in the call that caused it.
@@ -89,6 +89,29 @@ void Filler::fill(const Slab& slab)
     dataset.close(what);
 }
 
+/// Plain writes: the numbers go where the skeleton has their places, by plain writes. HDF5 would write its
+/// superblock besides (a mark that the file is open), and where it can't, end the process with a crash.
+void fill_alone(const std::filesystem::path& path, std::span<const Slab> slabs)
+{
+    const Handle skeleton = open_to_read(path);
+    PosixFile file(path, O_WRONLY | O_CLOEXEC);
+    for (const Slab& slab : slabs) {
+        const std::string what = path.string() + ": dataset '" + slab.dataset + "'";
+        const Extent place = extent_of(open_dataset(skeleton, slab.dataset, path.string()), what);
+        const std::uint64_t row_bytes =
+            row_elements(slab) * size_of(dataset_definition(slab.dataset).element);
+        if (place.bytes != slab.shape[0] * row_bytes) {
+            throw StoreError(what + " has another shape in the file than what is to be written into it");
+        }
+        try {
+            file.write_at(place.offset + slab.first_row * row_bytes, slab.bytes);
+        } catch (const StoreError& error) {
+            throw StoreError(std::string(error.what()) + " (dataset '" + slab.dataset + "')");
+        }
+    }
+    file.close();
+}
+
 void Filler::finish()
 {
     file_.close(where_ + ": can't be completed");
@@ -104,6 +127,10 @@ void fill_run(const std::filesystem::path& path, const RunAttributes& run, std::
 {
     for (const Slab& slab : slabs) {
         check_slab(slab, run, path.string());
+    }
+    if (access.file == H5P_DEFAULT || H5Pget_driver(access.file) == H5FD_SEC2) {
+        fill_alone(path, slabs);
+        return;
     }
     Filler filler(path, access);
     for (const Slab& slab : slabs) {

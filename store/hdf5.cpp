@@ -32,6 +32,11 @@ std::string hdf5_error()
     return text;
 }
 
+void no_cleanup_at_exit()
+{
+    H5dont_atexit();
+}
+
 void silence_hdf5()
 {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);

@@ -20,6 +20,10 @@ namespace fa::store {
 /// What HDF5 says about its last failure, innermost reason last; empties its error stack.
 std::string hdf5_error();
 
+/// For the first lines of a program that writes by several ranks: a file that can't be closed (full disk)
+/// stays open inside HDF5 1.10, whose clean-up at the program's end then crashes.
+void no_cleanup_at_exit();
+
 /// Stops HDF5 from printing its error stacks: they go into exceptions. Called by whatever enters HDF5 in this
 /// room.
 void silence_hdf5();

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
+#include <optional>
 #include <random>
 
 #include <fcntl.h>
@@ -15,7 +17,7 @@ namespace fa::store {
 
 namespace {
 
-/// "<host>-<process>-<random>-<count>", without dots: remove_leftovers() tells by them where a name ends.
+/// "<host>-<process>-<random>-<count>", without dots: target_of() tells by them where a name ends.
 std::string unique_suffix()
 {
     static std::atomic<unsigned> count{0};
@@ -30,18 +32,22 @@ std::string unique_suffix()
     return suffix;
 }
 
-std::string temporary_prefix(const std::filesystem::path& path)
+/// What a temporary file will be called in the end; nothing for any other file.
+std::optional<std::filesystem::path> target_of(const std::filesystem::path& temporary)
 {
-    std::string prefix = ".";
-    prefix += path.filename().string();
-    return prefix += ".";
+    const std::string name = temporary.filename().string();
+    const std::size_t end = name.rfind('.'); // the suffix has no dot
+    if (!name.starts_with('.') || end < 2) {
+        return std::nullopt;
+    }
+    return temporary.parent_path() / name.substr(1, end - 1);
 }
 
 } // namespace
 
 std::filesystem::path temporary_name(const std::filesystem::path& path)
 {
-    return path.parent_path() / (temporary_prefix(path) += unique_suffix());
+    return path.parent_path() / ("." + path.filename().string() + "." + unique_suffix());
 }
 
 std::filesystem::path Layout::temporary_run(std::string_view name) const
@@ -60,17 +66,19 @@ void Layout::make_folders() const
     }
 }
 
-void Layout::remove_leftovers(std::string_view name) const noexcept
+void Layout::remove_leftovers() const noexcept
 try {
-    const std::string prefix = temporary_prefix(run(name));
     std::error_code error;
-    for (std::filesystem::directory_iterator entry(runs(), error), end; !error && entry != end;
-         entry.increment(error)) {
-        const std::string file = entry->path().filename().string();
-        // The suffix has no dot: ".a.h5.b.h5.<suffix>" belongs to a run called "a.h5.b".
-        if (file.starts_with(prefix) && file.find('.', prefix.size()) == std::string::npos) {
-            std::error_code ignored;
-            std::filesystem::remove(entry->path(), ignored);
+    for (const auto& folder : {root(), runs(), tables(), cache()}) {
+        for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+             entry.increment(error)) {
+            const auto target = target_of(entry->path());
+            if (target &&
+                (std::filesystem::exists(*target, error) ||
+                 (folder == runs() && std::filesystem::exists(run(target->stem().string()), error)))) {
+                std::error_code ignored;
+                std::filesystem::remove(entry->path(), ignored);
+            }
         }
     }
 } catch (const std::exception&) { // out of memory: leftovers only take space
@@ -87,17 +95,24 @@ try {
 
 void write_whole_file(const std::filesystem::path& path, std::string_view content)
 {
-    const std::filesystem::path temporary = temporary_name(path);
-    try {
-        PosixFile file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
-        file.write(content);
-        file.sync();
-        file.close();
-        rename_file(temporary, path);
-        sync_folder(path);
-    } catch (const StoreError&) {
-        ::unlink(temporary.c_str());
-        throw;
+    constexpr int most = 5;
+    for (int attempt = 1;; ++attempt) {
+        const std::filesystem::path temporary = temporary_name(path);
+        try {
+            PosixFile file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
+            file.write(content);
+            file.sync();
+            file.close();
+            rename_file(temporary, path);
+            sync_folder(path);
+            return;
+        } catch (const StoreError&) {
+            // Another job that ends meanwhile takes the temporary file for a leftover: once more.
+            if (::unlink(temporary.c_str()) != 0 && errno == ENOENT && attempt < most) {
+                continue;
+            }
+            throw;
+        }
     }
 }
 

@@ -36,9 +36,10 @@ class Layout {
     /// @throws StoreError naming the folder and the system's reason
     void make_folders() const;
 
-    /// Removes what unfinished writers of a run left behind: killed ones, and slower ones of another job,
-    /// which then find the finished file in place (publish()).
-    void remove_leftovers(std::string_view name) const noexcept;
+    /// Removes what writers that were killed left behind: every temporary file of something that is there, or
+    /// whose run is. Slower writers of another job find the finished file in place (publish()), or write once
+    /// more (write_whole_file()); what is still being written for the first time is left alone.
+    void remove_leftovers() const noexcept;
 
     /// Removes a run's segments, and their folder with the last run's.
     void remove_segments(std::string_view name) const noexcept;

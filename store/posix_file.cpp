@@ -67,6 +67,25 @@ void PosixFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes)
     }
 }
 
+void PosixFile::read_at(std::uint64_t offset, std::span<std::byte> bytes)
+{
+    while (!bytes.empty()) {
+        const ssize_t count = ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            fail(path_, "can't be read");
+        }
+        if (count == 0) {
+            throw StoreError(path_.string() + ": ends at byte " + std::to_string(offset) + ", " +
+                             std::to_string(bytes.size()) + " bytes too early");
+        }
+        bytes = bytes.subspan(static_cast<std::size_t>(count));
+        offset += static_cast<std::uint64_t>(count);
+    }
+}
+
 void PosixFile::resize(std::uint64_t bytes)
 {
     if (::ftruncate(descriptor_, static_cast<off_t>(bytes)) != 0) {

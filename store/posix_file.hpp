@@ -20,6 +20,8 @@ class PosixFile {
 
     void write(std::string_view bytes);
     void write_at(std::uint64_t offset, std::span<const std::byte> bytes);
+    /// @throws StoreError also where the file ends before
+    void read_at(std::uint64_t offset, std::span<std::byte> bytes);
     /// Cuts the file, or extends it with a hole of zeros.
     void resize(std::uint64_t bytes);
     void sync();

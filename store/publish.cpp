@@ -8,22 +8,6 @@
 
 namespace fa::store {
 
-namespace {
-
-/// Did another job put the same run in place meanwhile?
-bool already_there(const std::filesystem::path& target, const std::string& digest)
-{
-    try {
-        const RunReader reader(target);
-        reader.verify();
-        return reader.attributes().digest == digest;
-    } catch (const StoreError&) {
-        return false;
-    }
-}
-
-} // namespace
-
 void publish(const std::filesystem::path& temporary, const std::filesystem::path& target, std::string digest)
 {
     try {
@@ -35,8 +19,8 @@ void publish(const std::filesystem::path& temporary, const std::filesystem::path
         file.close();
         rename_file(temporary, target);
     } catch (const StoreError&) {
-        // Two jobs may complete the same run: the first one's clean-up removes the other's temporary file.
-        if (digest.empty() || !already_there(target, digest)) {
+        // Two jobs may complete the same run: the clean-up of one removes the other's temporary file.
+        if (digest.empty() || !is_finished(target, digest)) {
             throw;
         }
         std::error_code ignored;

@@ -1,6 +1,7 @@
 #include "store/reader.hpp"
 
 #include "store/hdf5.hpp"
+#include "store/metadata_checksum.hpp"
 #include "store/run_attributes.hpp"
 #include "store/schema.hpp"
 #include "store/writer.hpp"
@@ -39,9 +40,15 @@ std::uint64_t product(std::span<const std::uint64_t> sizes)
     return count;
 }
 
-/// @throws SchemaError for another version, StoreError where there is none
-void check_schema(const AttributeReader& root, const std::string& where)
+/// @throws SchemaError for another version, StoreError where there is none or the file is damaged
+void check_schema(const Handle& file, const AttributeReader& root, const std::filesystem::path& path)
 {
+    const std::string where = path.string();
+    // Damage first: a damaged file must not pass for one of another version.
+    const bool has_checksum = has_link(file, metadata_checksum_name);
+    if (has_checksum) {
+        check_metadata(file, path);
+    }
     if (!root.has("schema")) {
         throw StoreError(where + ": is no run file of fa-harness (its root has no attribute 'schema')");
     }
@@ -49,6 +56,10 @@ void check_schema(const AttributeReader& root, const std::string& where)
     if (schema != run_schema) {
         throw SchemaError(where + ": has schema '" + schema + "', this program reads and writes '" +
                           run_schema + "'; audit into a new folder, or use the version that wrote it");
+    }
+    if (!has_checksum) {
+        throw StoreError(where + ": has no dataset '" + metadata_checksum_name +
+                         "': it was changed, or written by a preliminary version");
     }
 }
 
@@ -58,7 +69,7 @@ struct RunReader::State {
     explicit State(const std::filesystem::path& path) : where(path.string()), file(open_to_read(path))
     {
         const AttributeReader root(file.get(), where);
-        check_schema(root, where);
+        check_schema(file, root, path);
         attributes = read_attributes(root);
         if (has_link(file, "gamma")) {
             const Handle gamma(H5Gopen2(file.get(), "gamma", H5P_DEFAULT), H5Gclose,
@@ -86,7 +97,9 @@ struct RunReader::State {
     /// Rows [first, first + rows) into `values`, converted to `type`.
     void read(const Handle& dataset, std::string_view name, std::uint64_t first, std::uint64_t rows,
               hid_t type, void* values) const;
-    void verify(const DatasetDefinition& definition) const;
+    /// Are a dataset's numbers those of its crc32?
+    /// @throws StoreError if it can't be read, or isn't what the schema says
+    bool verifies(const DatasetDefinition& definition) const;
 
     std::string where;
     Handle file;
@@ -113,7 +126,7 @@ void RunReader::State::read(const Handle& dataset, std::string_view name, std::u
           what(name) + " can't be read");
 }
 
-void RunReader::State::verify(const DatasetDefinition& definition) const
+bool RunReader::State::verifies(const DatasetDefinition& definition) const
 {
     const std::string where_it_is = what(definition.name);
     const Handle dataset = open(definition.name);
@@ -138,9 +151,7 @@ void RunReader::State::verify(const DatasetDefinition& definition) const
         read(dataset, definition.name, row, rows, type.get(), bytes.data());
         crc = combined_checksum(crc, checksum(bytes), bytes.size());
     }
-    if (crc != AttributeReader(dataset.get(), where_it_is).crc()) {
-        throw StoreError(where_it_is + " differs from its recorded crc32: the file is damaged");
-    }
+    return crc == AttributeReader(dataset.get(), where_it_is).crc();
 }
 
 RunReader::RunReader(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {}
@@ -199,10 +210,14 @@ template std::vector<std::uint8_t> RunReader::read_rows(std::string_view, std::u
 
 void RunReader::verify() const
 {
+    std::string damaged;
     for (const DatasetDefinition& definition : run_datasets()) {
-        if (has(definition.name)) {
-            state_->verify(definition);
+        if (has(definition.name) && !state_->verifies(definition)) {
+            damaged += (damaged.empty() ? "'" : ", '") + std::string(definition.name) + "'";
         }
+    }
+    if (!damaged.empty()) {
+        throw StoreError(state_->where + ": is damaged: what differs from its recorded crc32 is " + damaged);
     }
 }
 
@@ -210,6 +225,22 @@ std::uint32_t RunReader::crc(std::string_view dataset) const
 {
     const Handle opened = state_->open(dataset);
     return AttributeReader(opened.get(), state_->what(dataset)).crc();
+}
+
+bool is_finished(const std::filesystem::path& path, const std::string& digest)
+{
+    try {
+        const RunReader reader(path);
+        if (reader.attributes().digest != digest) {
+            return false;
+        }
+        reader.verify();
+        return true;
+    } catch (const SchemaError&) {
+        throw;
+    } catch (const StoreError&) {
+        return false;
+    }
 }
 
 std::optional<std::string> digest_of(const std::filesystem::path& path)

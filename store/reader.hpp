@@ -13,7 +13,9 @@ namespace fa::store {
 /// A finished run file, open for reading.
 class RunReader {
   public:
-    /// @throws StoreError if it is no run file, or one of another schema version (the message names both)
+    /// Whatever is no dataset's numbers has been compared with its checksum then.
+    /// @throws StoreError if it is no run file, a damaged one, or one of another schema version (the message
+    /// names both)
     explicit RunReader(const std::filesystem::path& path);
     ~RunReader();
     RunReader(RunReader&&) noexcept;
@@ -30,8 +32,8 @@ class RunReader {
     template <typename T>
     std::vector<T> read_rows(std::string_view dataset, std::uint64_t first, std::uint64_t rows) const;
 
-    /// Compares every dataset with its recorded crc32.
-    /// @throws StoreError naming the first dataset that differs
+    /// Compares every dataset with its recorded crc32: with that every byte of the file is covered.
+    /// @throws StoreError naming all datasets that differ
     void verify() const;
     /// The recorded crc32 of a dataset.
     std::uint32_t crc(std::string_view dataset) const;
@@ -41,7 +43,10 @@ class RunReader {
     std::unique_ptr<State> state_;
 };
 
-/// What a restart asks: is the file there, whole (schema, digest), and of this digest?
+/// Is a run there, whole to the last byte, and of this digest?
+/// @throws SchemaError for another schema version
+bool is_finished(const std::filesystem::path& path, const std::string& digest);
+
 /// @returns the file's digest, or nothing if there is no file
 /// @throws StoreError for another schema version
 std::optional<std::string> digest_of(const std::filesystem::path& path);

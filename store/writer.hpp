@@ -10,7 +10,8 @@
 namespace fa::store {
 
 /// How the file is reached: the caller's property lists, so that this room makes no MPI calls.
-/// Defaults: the sec2 driver, independent transfer.
+/// Defaults: plain system calls, which are no collective calls: any number of ranks may fill a file side by
+/// side.
 struct Access {
     hid_t file = H5P_DEFAULT;     ///< a file access list; H5P_DEFAULT: sec2
     hid_t transfer = H5P_DEFAULT; ///< a dataset transfer list

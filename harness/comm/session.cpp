@@ -21,6 +21,8 @@ void pin_collective_io()
 {
     setenv("OMPI_MCA_io", "ompio", 1);
     setenv("OMPI_MCA_fcoll", "individual", 1);
+    // It tries out locks beside each file that is opened; a kill at that moment would leave them there.
+    setenv("OMPI_MCA_sharedfp", "^lockedfile", 1);
     setenv("OMPI_MCA_fbtl_posix_write_datasieving", "false", 1);
     setenv("OMPI_MCA_fbtl_posix_read_datasieving", "false", 1);
 }

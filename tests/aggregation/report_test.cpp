@@ -5,7 +5,9 @@
 #include "aggregation/tables.hpp"
 #include "store/error.hpp"
 #include "store/failure_record.hpp"
+#include "store/hdf5.hpp"
 #include "synthetic_store.hpp"
+#include "tests/store/seal.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -22,6 +24,7 @@
 using namespace fa::aggregation;
 using fa::testing::bytes_of;
 using fa::testing::SyntheticRun;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -46,7 +49,7 @@ class Store : public ::testing::Test {
     {
         AuditQuestion question;
         question.replicates = 50;
-        question.verify = verify;
+        question.checksums = verify ? Checksums::all : Checksums::metadata;
         return read_audit(layout.root(), question);
     }
     std::string not_run_of(const std::string& name) const
@@ -80,13 +83,20 @@ class Store : public ::testing::Test {
             H5Sclose(space);
         }
         H5Fclose(file);
+        fa::testing::seal(layout.run(name));
     }
-    void flip_a_byte_in(const std::filesystem::path& file) const
+    void flip_a_byte_in(const std::filesystem::path& path, const char* dataset) const
     {
-        std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
-        stream.seekp(static_cast<std::streamoff>(std::filesystem::file_size(file)) -
-                     9); // in the last dataset
-        stream.put('\x55');
+        std::uint64_t offset = 0;
+        {
+            const auto file = fa::store::open_to_read(path);
+            offset = H5Dget_offset(fa::store::open_dataset(file, dataset, "file").get());
+        }
+        std::fstream stream(path, std::ios::in | std::ios::out | std::ios::binary);
+        stream.seekg(static_cast<std::streamoff>(offset));
+        const int byte = stream.get();
+        stream.seekp(static_cast<std::streamoff>(offset));
+        stream.put(static_cast<char>(byte ^ 0x55));
     }
 };
 
@@ -207,10 +217,11 @@ TEST_F(Store, VerifyFindsAChangedByte)
     manifest(line("a"));
     run({.name = "a"});
     EXPECT_EQ(audit(true).runs.front().status.state, RunState::measured);
-    flip_a_byte_in(layout.run("a"));
+    flip_a_byte_in(layout.run("a"), "norms/hidden");
     const auto all = audit(true);
     EXPECT_EQ(all.runs.front().status.state, RunState::failed);
-    EXPECT_THAT(all.runs.front().status.reason, HasSubstr("crc32"));
+    EXPECT_THAT(all.runs.front().status.reason,
+                AllOf(HasSubstr("norms/hidden"), HasSubstr("crc32"), HasSubstr("measures this run again")));
 }
 
 TEST_F(Store, WithoutAManifestIsNone)

@@ -81,7 +81,7 @@ TEST(Traffic, OfAJobBringsADataSetToATeamOnce)
     const std::uint64_t test_split = 20 * (7 * 4 + 8);
     EXPECT_EQ(job.moved.data, (2 + 1) * test_split);
     EXPECT_EQ(job.moved.checkpoint, 2U * 2 * 1000 + 1000);
-    EXPECT_EQ(job.read, 3U * (1000 + 300) + 2 * (5000 + test_split));
+    EXPECT_EQ(job.read, 3U * (1000 + 300) + 2 * (2 * 5000 + test_split)); // hashed before and behind
 }
 
 TEST(Memory, OfOneRankIsTheWholeRun)

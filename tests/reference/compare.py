@@ -1,8 +1,13 @@
 """Comparisons that collect every disagreement instead of stopping at the first."""
 import csv
+import pathlib
+import sys
 import zlib
 
 import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from run_file import metadata_crc32  # noqa: E402
 
 # Absolute tolerances of cosines, relative ones of everything else (issue 3, "How it will be judged").
 COSINE, FRESH_COSINE, RELATIVE = 1e-6, 2e-6, 1e-5
@@ -58,6 +63,7 @@ def compare_run_file(report, name, file, wanted):
     """Every dataset of the reference against the run file, none missing and none left over; and the checksums."""
     stored = {}
     file.visititems(lambda path, item: stored.__setitem__(path, item) if hasattr(item, "shape") else None)
+    report.check(stored.pop("metadata_crc32")[()] == metadata_crc32(file.filename), f"{name}: metadata_crc32 isn't zlib's")
     histograms = {path for path in stored if path.endswith("_histogram")}
     report.check(set(stored) - histograms == set(wanted),
                  f"{name}: datasets missing {sorted(set(wanted) - set(stored))}, "

@@ -10,6 +10,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+import run_file  # noqa: E402
+
 WRITER = sys.argv.pop(1)
 # In the order of writing, by which the example run numbers them.
 NAMES = """samples/index samples/label samples/loss accuracy/correct norms/hidden norms/gradient norms/error
@@ -63,20 +66,28 @@ class RunFile(unittest.TestCase):
 
     def test_every_dataset_of_the_design_is_there(self):
         self.assertEqual(self.file["gamma/train"][:].shape, (18, 3))
-        self.assertEqual(sorted(self.datasets), sorted(NAMES))
+        self.assertEqual(sorted(self.datasets), sorted([*NAMES, "metadata_crc32"]))
+
+    def test_the_metadata_have_a_checksum(self):
+        self.assertEqual(self.file["metadata_crc32"].dtype, np.dtype("<u4"))
+        self.assertEqual(self.file["metadata_crc32"][()], run_file.metadata_crc32(self.path))
+        self.assertEqual(run_file.problems_of(self.path), [])
 
     def test_axes_tell_the_shape(self):
-        for name, dataset in self.datasets.items():
+        for name in NAMES:
+            dataset = self.datasets[name]
             axes = text(dataset.attrs["axes"]).split()
             self.assertEqual(dataset.shape, tuple(SIZES[axis] for axis in axes), name)
 
     def test_each_dataset_has_a_unit_and_a_definition(self):
-        for name, dataset in self.datasets.items():
+        for name in NAMES:
+            dataset = self.datasets[name]
             self.assertTrue(text(dataset.attrs["unit"]), name)
             self.assertGreater(len(text(dataset.attrs["definition"])), 20, name)
 
     def test_checksums_are_zlibs(self):
-        for name, dataset in self.datasets.items():
+        for name in NAMES:
+            dataset = self.datasets[name]
             self.assertEqual(dataset.attrs["crc32"], zlib.crc32(dataset[()].tobytes()), name)
 
     def test_values_are_exact(self):

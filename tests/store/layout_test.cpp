@@ -68,7 +68,7 @@ TEST(Layout, NamesAFolderThatCannotBeMade)
     }
 }
 
-TEST(Layout, RemovesTheLeftoversOfOneRunOnly)
+TEST(Layout, RemovesTheLeftoversOfWhatIsThere)
 {
     const ScratchFolder folder;
     const Layout layout(folder.path());
@@ -76,10 +76,17 @@ TEST(Layout, RemovesTheLeftoversOfOneRunOnly)
     const auto touch = [](const std::filesystem::path& path) { std::ofstream(path) << "x"; };
     touch(layout.temporary_run("a"));
     touch(layout.temporary_run("a"));
-    touch(layout.temporary_run("a.h5.b")); // ".a.h5.b.h5.…" only looks like one of run a
+    touch(temporary_name(layout.failed("a"))); // it failed before
+    touch(layout.temporary_run("a.h5.b"));     // ".a.h5.b.h5.…" only looks like one of run a
     touch(layout.temporary_run("ab"));
     touch(layout.run("a"));
-    layout.remove_leftovers("a");
+    touch(temporary_name(layout.manifest()));
+    touch(layout.manifest());
+    touch(layout.root() / ".a file of someone else's");
+    layout.remove_leftovers();
+    EXPECT_EQ(std::ranges::count_if(std::filesystem::directory_iterator(layout.root()),
+                                    [](const auto& entry) { return entry.is_regular_file(); }),
+              2);
     std::vector<std::string> left;
     for (const auto& entry : std::filesystem::directory_iterator(layout.runs())) {
         left.push_back(entry.path().filename().string());
@@ -90,7 +97,7 @@ TEST(Layout, RemovesTheLeftoversOfOneRunOnly)
 
 TEST(Layout, HasNoLeftoversWhereThereIsNoFolder)
 {
-    EXPECT_NO_THROW(Layout("/nowhere").remove_leftovers("a"));
+    EXPECT_NO_THROW(Layout("/nowhere").remove_leftovers());
 }
 
 TEST(WholeFile, ReplacesWhatWasThereAndLeavesNothingElse)

@@ -3,6 +3,7 @@
 #include "store/hdf5.hpp"
 #include "store/writer.hpp"
 #include "tests/store/example_run.hpp"
+#include "tests/store/seal.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -41,11 +42,11 @@ class Reading : public ::testing::Test {
         const Handle file = open_to_read(path);
         return H5Dget_offset(open_dataset(file, dataset, "file").get());
     }
-    void flip_bit(std::uint64_t at) const
+    void flip_bit(std::uint64_t at, int bit = 0) const
     {
         std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
         file.seekg(static_cast<std::streamoff>(at));
-        const char byte = static_cast<char>(file.get() ^ 1);
+        const char byte = static_cast<char>(file.get() ^ (1 << bit));
         file.seekp(static_cast<std::streamoff>(at));
         file.put(byte);
     }
@@ -61,6 +62,17 @@ class Reading : public ::testing::Test {
             H5Acreate2(file.get(), "schema", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
             "schema");
         check(H5Awrite(attribute.get(), type.get(), &schema), "schema");
+    }
+    /// Changes a number among the root's attributes, as if the file had been written so: its checksum is
+    /// right.
+    void set_batches(std::int64_t other) const
+    {
+        {
+            const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose, "a file");
+            const Handle attribute(H5Aopen(file.get(), "batches", H5P_DEFAULT), H5Aclose, "batches");
+            check(H5Awrite(attribute.get(), H5T_NATIVE_INT64, &other), "batches");
+        }
+        fa::testing::seal(path);
     }
 
     fa::testing::ScratchFolder folder;
@@ -141,12 +153,7 @@ TEST_F(Reading, FindsAWrongChecksum)
 
 TEST_F(Reading, FindsAShapeThatIsNotTheRuns)
 {
-    {
-        const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose, "a file");
-        const Handle attribute(H5Aopen(file.get(), "batches", H5P_DEFAULT), H5Aclose, "batches");
-        const std::int64_t other = 4;
-        check(H5Awrite(attribute.get(), H5T_NATIVE_INT64, &other), "batches");
-    }
+    set_batches(4);
     const RunReader reader(path);
     EXPECT_THAT(error_of([&] { reader.verify(); }), HasSubstr("shape"));
 }
@@ -154,10 +161,68 @@ TEST_F(Reading, FindsAShapeThatIsNotTheRuns)
 TEST_F(Reading, RefusesAnotherSchemaNamingBoth)
 {
     set_schema("fa-harness run 2");
+    fa::testing::seal(path);
     EXPECT_THROW(RunReader{path}, SchemaError);
     EXPECT_THAT(opening(),
                 AllOf(HasSubstr("run.h5"), HasSubstr("'fa-harness run 2'"), HasSubstr("'fa-harness run 1'")));
     EXPECT_THROW(digest_of(path), SchemaError);
+}
+
+TEST_F(Reading, TakesADamagedSchemaForDamageNotForAnotherVersion)
+{
+    const std::string bytes = fa::testing::bytes_of(path);
+    flip_bit(bytes.find(run_schema));
+    EXPECT_THAT(opening(), AllOf(HasSubstr("is damaged"), HasSubstr("attributes or structure")));
+    EXPECT_THROW(RunReader{path}, StoreError);
+}
+
+TEST_F(Reading, FindsAWrongBitAnywhere)
+{
+    // A bit of every third byte of the metadata, where HDF5 itself must not crash either, and of some of the
+    // numbers.
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> numbers;
+    for (std::size_t i = 0; i < run.names().size(); ++i) {
+        numbers.emplace_back(offset(run.names()[i]), offset(run.names()[i]) + run.bytes(i).size());
+    }
+    std::size_t tried = 0;
+    for (std::uint64_t at = 0; at < std::filesystem::file_size(path); ++at) {
+        const bool number = std::ranges::any_of(
+            numbers, [&](const auto& place) { return at >= place.first && at < place.second; });
+        if (at % (number ? 97 : 3) != 0) {
+            continue;
+        }
+        const int bit = static_cast<int>((at ^ at >> 3) % 8);
+        flip_bit(at, bit);
+        EXPECT_NE(error_of([&] { RunReader(path).verify(); }), "no error")
+            << "bit " << bit << " of byte " << at;
+        flip_bit(at, bit);
+        ++tried;
+    }
+    EXPECT_GT(tried, 3000u);
+    EXPECT_NO_THROW(RunReader(path).verify());
+}
+
+TEST_F(Reading, FindsBytesBehindTheEnd)
+{
+    std::ofstream(path, std::ios::app | std::ios::binary) << "more";
+    EXPECT_THAT(opening(), HasSubstr("is damaged"));
+}
+
+TEST_F(Reading, RefusesARunWithoutTheChecksumOfItsMetadata)
+{
+    {
+        const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose, "a file");
+        check(H5Ldelete(file.get(), "metadata_crc32", H5P_DEFAULT), "deleting");
+    }
+    EXPECT_THAT(opening(), HasSubstr("no dataset 'metadata_crc32'"));
+}
+
+TEST_F(Reading, NamesAllDamagedDatasets)
+{
+    flip_bit(offset("norms/gradient") + 17);
+    flip_bit(offset("gamma/fresh"));
+    const RunReader reader(path);
+    EXPECT_THAT(error_of([&] { reader.verify(); }), HasSubstr("'norms/gradient', 'gamma/fresh'"));
 }
 
 TEST_F(Reading, RefusesOtherHdf5Files)
@@ -175,6 +240,7 @@ TEST_F(Reading, NamesAMissingAttribute)
         const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose, "a file");
         check(H5Adelete(file.get(), "draws"), "deleting");
     }
+    fa::testing::seal(path);
     EXPECT_THAT(opening(), HasSubstr("attribute 'draws' is missing"));
 }
 

@@ -4,6 +4,7 @@ import unittest
 import h5py
 
 from system_case import SystemCase
+from run_file import seal
 
 
 class BadOutput(SystemCase):
@@ -18,6 +19,7 @@ class BadOutput(SystemCase):
         store, _ = self.audit()
         with h5py.File(store / "runs/run-1.h5", "r+") as file:
             file.attrs["schema"] = "fa-harness run 99"
+        seal(store / "runs/run-1.h5")
         before = (store / "runs/run-1.h5").read_bytes()
         for ranks in (0, 2):
             with self.subTest(ranks=ranks):

@@ -19,7 +19,8 @@ OTHERS = {"samples/index", "pitfalls/float32_gamma"}
 def datasets(path):
     found = {}
     with h5py.File(path) as file:
-        file.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+        file.visititems(lambda name, item: found.update({name: item[()]})
+                        if isinstance(item, h5py.Dataset) and name != "metadata_crc32" else None)
     return found
 
 

@@ -12,11 +12,11 @@ WIDTH = tiny_zoo.WIDTH
 
 
 def measurements(path):
-    """All datasets of a run file, without what differs by the input's format (hashes)."""
+    """All numbers of a run file, without what differs by the input's format (hashes, and metadata_crc32 with them)."""
     found = {}
     with h5py.File(path) as file:
         file.visititems(lambda name, item: found.update({name: item[()].tobytes()})
-                        if isinstance(item, h5py.Dataset) else None)
+                        if isinstance(item, h5py.Dataset) and "/" in name else None)
         assert found, path
         found["feedback_sha256"] = file.attrs["feedback_sha256"]
     return found

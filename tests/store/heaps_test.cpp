@@ -1,12 +1,12 @@
-#include "jobs/data/hdf5_heaps.hpp"
+#include "store/heaps.hpp"
 
-#include "jobs/data_error.hpp"
+#include "store/error.hpp"
 
 #include <gmock/gmock.h>
 
 #include <string>
 
-namespace fa::jobs::data {
+namespace fa::store {
 namespace {
 
 using ::testing::HasSubstr;
@@ -46,17 +46,17 @@ TEST(Hdf5Heaps, HoldNoObjectThatReachesBeyondThem)
 {
     for (const std::uint64_t size : {33ull, 1ull << 32, 1ull << 62, ~0ull, ~0ull - 7})
         EXPECT_THAT([&] { check(file_with_heap(64, size, 24)); },
-                    ThrowsMessage<DataError>(HasSubstr("a.h5: is damaged: the heap of texts at byte 5")))
+                    ThrowsMessage<StoreError>(HasSubstr("a.h5: is damaged: the heap of texts at byte 5")))
             << size;
-    EXPECT_THROW(check(file_with_heap(64, 5, 25)), DataError);
+    EXPECT_THROW(check(file_with_heap(64, 5, 25)), StoreError);
 }
 
 TEST(Hdf5Heaps, EndInTheFile)
 {
     for (const std::uint64_t size : {0ull, 15ull, 65ull, 1ull << 40, ~0ull})
-        EXPECT_THROW(check(file_with_heap(size, 5, 24)), DataError) << size;
-    EXPECT_THROW(check("GCOL\1\0\0\0"s), DataError);
+        EXPECT_THROW(check(file_with_heap(size, 5, 24)), StoreError) << size;
+    EXPECT_THROW(check("GCOL\1\0\0\0"s), StoreError);
 }
 
 } // namespace
-} // namespace fa::jobs::data
+} // namespace fa::store

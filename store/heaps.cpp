@@ -1,11 +1,11 @@
-#include "jobs/data/hdf5_heaps.hpp"
+#include "store/heaps.hpp"
 
-#include "jobs/data_error.hpp"
+#include "store/error.hpp"
 
 #include <cstdint>
 #include <string_view>
 
-namespace fa::jobs::data {
+namespace fa::store {
 namespace {
 
 using namespace std::string_view_literals;
@@ -53,10 +53,10 @@ void check_global_heaps(std::span<const std::byte> file, const std::string& show
         const bool has_size = rest.size() >= header_bytes;
         const std::uint64_t size = has_size ? number_at(rest, 8, 8) : 0;
         if (size < header_bytes || size > rest.size() || !objects_fit(rest.substr(0, size))) {
-            throw DataError(shown + ": is damaged: the heap of texts at byte " + std::to_string(at) +
-                            " doesn't fit what lies in it");
+            throw StoreError(shown + ": is damaged: the heap of texts at byte " + std::to_string(at) +
+                             " doesn't fit what lies in it");
         }
     }
 }
 
-} // namespace fa::jobs::data
+} // namespace fa::store
