@@ -101,6 +101,27 @@ TEST(StoredFeedback, ThatContradictsItsRecordedHashIsAnErrorNamingBoth)
                 AllOf(HasSubstr(std::string(64, '0')), HasSubstr(feedback_sha256(some_matrices()))));
 }
 
+TEST(StoredFeedback, OfAnUnrecordedRuleIsAChainWhereTheFirstMatrixHasItsShape)
+{
+    const std::vector<models::MatrixShape> chain = {{6, 4}, {4, 4}, {4, 3}};
+    auto spec = run_with(jobs::StoredFeedback{});
+    spec.credit = jobs::Credit::fa_noskip;
+    const auto of = [&](const Checkpoint& checkpoint) {
+        return training_feedback(spec, checkpoint, nullptr, chain);
+    };
+    const std::vector<at::Tensor> links = {at::randn({6, 4}), at::randn({4, 4}), at::randn({4, 3})};
+    EXPECT_EQ(of(storing(links)).sha256, feedback_sha256(links));
+    const auto lying = of(storing({links[0].t(), links[1].t(), links[2].t()}));
+    EXPECT_EQ(lying.sha256, feedback_sha256(links)) << "as a backward weight [outputs, inputs] is stored";
+    const auto direct = of(storing(some_matrices()));
+    EXPECT_THAT(direct.matrices, IsEmpty());
+    EXPECT_THAT(direct.reason, HasSubstr("other feedback than that of credit=fa_noskip"));
+    auto recorded = storing(links);
+    recorded.metadata["credit"] = "dfa";
+    EXPECT_THAT(of(recorded).matrices, IsEmpty()) << "a record counts more than shapes";
+    EXPECT_THAT(of(Checkpoint{}).reason, HasSubstr("stores no feedback"));
+}
+
 TEST(StoredFeedback, IsTurnedByItsSignAndHashedBefore)
 {
     auto spec = run_with(jobs::StoredFeedback{});
