@@ -66,7 +66,7 @@ class Search {
     Search(const jobs::RunSpec& spec, const Checkpoint& checkpoint, const Checkpoint* file,
            const std::vector<MatrixShape>& shapes)
         : spec_(spec), checkpoint_(checkpoint), file_(file), shapes_(shapes),
-          record_(feedback_record(checkpoint, shapes.size()))
+          record_(feedback_record(checkpoint, shapes.size(), spec.feedback_distribution))
     {
         trained_by_chain_ = record_.credit ? is_chain(propagation_of(*record_.credit)) : seems_a_chain();
         if (!is_of_this_credit())

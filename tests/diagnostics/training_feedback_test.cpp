@@ -157,7 +157,7 @@ TEST(StoredFeedback, SharedMayBeStoredOnce)
 
 TEST(FeedbackRecord, ThatCannotBeReadIsAnErrorNamingTheKey)
 {
-    for (const std::string text : {"", "0.1", "0.1,0.2,0.3,0.4", "0.1,x,0.3", "0.1,-2,0.3", "0.1,0,0.3",
+    for (const std::string text : {"", "0.1,0.2", "0.1,0.2,0.3,0.4", "0.1,x,0.3", "0.1,-2,0.3", "0.1,0,0.3",
                                    "0.1,nan,0.3", "0.1,0.2,", "0.1 ,0.2,0.3"}) {
         auto checkpoint = storing(some_matrices());
         checkpoint.metadata["feedback_std"] = text;
@@ -167,7 +167,18 @@ TEST(FeedbackRecord, ThatCannotBeReadIsAnErrorNamingTheKey)
     auto checkpoint = storing(some_matrices());
     checkpoint.metadata["feedback_distribution"] = "gauss";
     EXPECT_THAT(error_of(run_with(jobs::StoredFeedback{}), checkpoint),
-                AllOf(HasSubstr("'feedback_distribution'"), HasSubstr("gauss")));
+                AllOf(HasSubstr("'feedback_distribution'"), HasSubstr("gauss"), HasSubstr("overrules it")));
+    auto told = run_with(jobs::StoredFeedback{});
+    told.feedback_distribution = Distribution::uniform;
+    EXPECT_EQ(training_feedback(told, checkpoint, nullptr, shapes).distribution, Distribution::uniform);
+}
+
+TEST(FeedbackRecord, OfOneScaleIsThatOfAllLayers)
+{
+    Checkpoint checkpoint;
+    checkpoint.metadata["feedback_std"] = "0.25";
+    EXPECT_THAT(training_feedback(run_with(jobs::StoredFeedback{}), checkpoint, nullptr, shapes).scale,
+                testing::ElementsAre(0.25, 0.25, 0.25));
 }
 
 TEST(NoFeedback, LeavesTheMatricesOfTheCheckpointAlone)
