@@ -31,7 +31,7 @@ std::optional<jobs::Credit> recorded_credit(const models::Checkpoint& checkpoint
 [[noreturn]] void refuse_scale(const std::string& text, std::size_t layers)
 {
     throw models::CheckpointError(
-        fmt::format("metadata 'feedback_std' is '{}', but should be {} positive numbers with "
+        fmt::format("metadata 'feedback_std' is '{}', but should be a positive number, or {} with "
                     "commas between them, one for each layer",
                     text, layers));
 }
@@ -50,6 +50,8 @@ std::vector<double> parse_scale(const std::string& text, std::size_t layers)
             break;
         rest.remove_prefix(word.size() + 1);
     }
+    if (scale.size() == 1) // of all
+        scale.resize(layers, scale.front());
     if (scale.size() != layers)
         refuse_scale(text, layers);
     return scale;
@@ -57,7 +59,8 @@ std::vector<double> parse_scale(const std::string& text, std::size_t layers)
 
 } // namespace
 
-FeedbackRecord feedback_record(const models::Checkpoint& checkpoint, std::size_t layers)
+FeedbackRecord feedback_record(const models::Checkpoint& checkpoint, std::size_t layers,
+                               std::optional<jobs::Distribution> told)
 {
     FeedbackRecord record;
     record.credit = recorded_credit(checkpoint);
@@ -65,11 +68,13 @@ FeedbackRecord feedback_record(const models::Checkpoint& checkpoint, std::size_t
     record.seed = recorded(checkpoint, "feedback_seed");
     if (const auto text = recorded(checkpoint, "feedback_std"))
         record.scale = parse_scale(*text, layers);
-    if (const auto text = recorded(checkpoint, "feedback_distribution")) {
+    if (const auto text = recorded(checkpoint, "feedback_distribution"); text && !told) {
         try {
             record.distribution = jobs::distribution_from(*text);
         } catch (const std::invalid_argument& error) {
-            throw models::CheckpointError(fmt::format("metadata 'feedback_distribution': {}", error.what()));
+            throw models::CheckpointError(fmt::format(
+                "metadata 'feedback_distribution': {}; the manifest's feedback_distribution=… overrules it",
+                error.what()));
         }
     }
     return record;

@@ -20,7 +20,9 @@ struct FeedbackRecord {
     std::vector<double> scale;                      ///< `feedback_std`, [L+1]; empty where not recorded
 };
 
+/// @param told  the manifest's distribution, where it gives one: then what is recorded is not looked at
 /// @throws models::CheckpointError naming the key that cannot be read and what would be right
-FeedbackRecord feedback_record(const models::Checkpoint& checkpoint, std::size_t layers);
+FeedbackRecord feedback_record(const models::Checkpoint& checkpoint, std::size_t layers,
+                               std::optional<jobs::Distribution> told);
 
 } // namespace fa::diagnostics

@@ -66,9 +66,9 @@ class Search {
     Search(const jobs::RunSpec& spec, const Checkpoint& checkpoint, const Checkpoint* file,
            const std::vector<MatrixShape>& shapes)
         : spec_(spec), checkpoint_(checkpoint), file_(file), shapes_(shapes),
-          record_(feedback_record(checkpoint, shapes.size()))
+          record_(feedback_record(checkpoint, shapes.size(), spec.feedback_distribution))
     {
-        trained_by_chain_ = record_.credit && is_chain(propagation_of(*record_.credit));
+        trained_by_chain_ = record_.credit ? is_chain(propagation_of(*record_.credit)) : seems_a_chain();
         if (!is_of_this_credit())
             record_ = {};
     }
@@ -104,6 +104,18 @@ class Search {
 
     /// Do the checkpoint's matrices and records speak of matrices of these shapes?
     bool is_of_this_credit() const { return is_chain(propagation_of(spec_.credit)) == trained_by_chain_; }
+
+    /// Where no rule is recorded (as in what torch.save wrote) the first layer's shape tells: [d_0, d_1] of a
+    /// chain, however it lies, [d_0, C] else. Where it could be both the manifest's credit counts.
+    bool seems_a_chain() const
+    {
+        const auto first = checkpoint_.tensors.find("feedback.0");
+        if (!is_chain(propagation_of(spec_.credit)) || first == checkpoint_.tensors.end() || shapes_.empty())
+            return is_chain(propagation_of(spec_.credit));
+        const auto [rows, columns] = shapes_.front();
+        const auto sizes = first->second.sizes();
+        return sizes == at::IntArrayRef({rows, columns}) || sizes == at::IntArrayRef({columns, rows});
+    }
 
     void look(const jobs::NoFeedback&) { found_.reason = "the manifest says feedback=none"; }
 

@@ -1,5 +1,6 @@
 #include "harness/open_model.hpp"
 
+#include "models/network_settings.hpp"
 #include "models/torchscript.hpp"
 
 #include <utility>
@@ -11,6 +12,7 @@ OpenedModel open_model(const jobs::RunSpec& spec, std::span<const std::byte> byt
 {
     OpenedModel model;
     if (spec.model == "torchscript") {
+        models::NetworkSettings(spec.model_options, {}).expect_only("torchscript", {});
         if (!spec.checkpoint_part.empty())
             throw models::CheckpointError("a TorchScript archive has no parts to choose from; leave away ':" +
                                           spec.checkpoint_part + "'");

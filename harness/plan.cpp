@@ -1,5 +1,6 @@
 #include "harness/plan.hpp"
 
+#include "diagnostics/feedback_rule.hpp"
 #include "harness/open_model.hpp"
 #include "harness/rows.hpp"
 #include "harness/tensors_run.hpp"
@@ -18,15 +19,14 @@
 namespace fa::harness {
 namespace {
 
-/// A checkpoint's network from names and shapes alone: tensors without memory.
-std::unique_ptr<models::Network> network_of_shapes(const models::CheckpointHeader& header,
-                                                   const jobs::RunSpec& spec)
+/// A checkpoint from names and shapes alone: tensors without memory.
+models::Checkpoint checkpoint_of_shapes(const models::CheckpointHeader& header)
 {
     models::Checkpoint checkpoint;
     checkpoint.metadata = header.metadata;
     for (const auto& [name, shape] : header.shapes)
         checkpoint.tensors[name] = at::empty(shape, at::TensorOptions(at::kFloat).device(at::kMeta));
-    return models::make_network(checkpoint, spec.model, spec.model_options);
+    return checkpoint;
 }
 
 std::int64_t parameters_in(const models::CheckpointHeader& header)
@@ -109,6 +109,28 @@ std::string misfit(const jobs::RunSpec& spec, const models::Network& network, co
     return "";
 }
 
+/// Matrices that can't be those of the network: of a file, which is read, or of the checkpoint by their
+/// shapes. Where a chain's and other matrices must be told apart first the audit tells.
+/// @throws models::CheckpointError saying which and why
+void check_feedback(const jobs::RunSpec& spec, const models::CheckpointHeader& header,
+                    const models::Network& network)
+{
+    if (!jobs::has_feedback(spec.credit) || spec.feedback_shared)
+        return;
+    const auto propagation = diagnostics::propagation_of(spec.credit);
+    const auto shapes = diagnostics::feedback_shapes(propagation, network.widths(), network.classes());
+    if (const auto* source = std::get_if<jobs::FileFeedback>(&spec.feedback)) {
+        const models::MappedFile file(source->path);
+        models::stored_feedback(models::read_feedback(file.bytes(), source->part), shapes);
+        return;
+    }
+    const auto recorded = header.metadata.find("credit");
+    const bool direct = propagation == diagnostics::Propagation::direct &&
+                        (recorded == header.metadata.end() || !recorded->second.starts_with("fa"));
+    if (direct && std::holds_alternative<jobs::StoredFeedback>(spec.feedback))
+        models::stored_feedback(checkpoint_of_shapes(header), shapes);
+}
+
 /// A network with what else its checkpoint holds.
 struct PlannedNetwork {
     std::unique_ptr<models::Network> network;
@@ -132,13 +154,14 @@ PlannedNetwork planned_network(const jobs::RunSpec& spec, const PlannedData& dat
     if (spec.model == "torchscript")
         return planned_program(spec, data);
     auto header = header_of(spec);
-    auto network = network_of_shapes(header, spec);
+    auto network = models::make_network(checkpoint_of_shapes(header), spec.model, spec.model_options);
     return {std::move(network), std::move(header)};
 }
 
 PlannedModel plan_network(const jobs::RunSpec& spec, const PlannedData& data)
 {
     const auto [network, header] = planned_network(spec, data);
+    check_feedback(spec, header, *network);
     return {.architecture = network->architecture(),
             .widths = network->widths(),
             .classes = network->classes(),

@@ -1,5 +1,7 @@
 #include "harness/tensors_run.hpp"
 
+#include "models/network_settings.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -17,6 +19,7 @@ at::Tensor tensor_of(std::vector<double> values, at::IntArrayRef shape)
 
 void check_measured(const jobs::RunSpec& spec, const jobs::TensorsFile& file)
 {
+    models::NetworkSettings(spec.model_options, {}).expect_only("tensors", {});
     const auto wanted = spec.batches * spec.batch_size;
     if (wanted > file.samples())
         throw jobs::DataError(

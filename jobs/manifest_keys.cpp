@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <iterator>
 #include <limits>
+#include <regex>
 #include <stdexcept>
 #include <utility>
 
@@ -38,16 +41,12 @@ constexpr std::int64_t highest_label = std::numeric_limits<std::int64_t>::max();
 /// "blocks.{l}.B" of "stored:blocks.{l}.B".
 std::string name_pattern(const std::string& value, std::size_t prefix)
 {
-    int places = 0;
-    for (const std::string_view place : {"{l}", "{l-1}", "{l+1}"}) {
-        for (auto at = value.find(place, prefix); at != std::string::npos; at = value.find(place, at + 1)) {
-            ++places;
-        }
-    }
-    if (places != 1) {
+    static const std::regex place(R"(\{([1-9]\d?)?l([+-]\d{1,2})?\})"); // as models::LayerPattern has it
+    const std::sregex_iterator first(value.begin() + static_cast<std::ptrdiff_t>(prefix), value.end(), place);
+    if (first == std::sregex_iterator() || std::next(first) != std::sregex_iterator()) {
         throw std::invalid_argument("feedback=" + shown(value) +
                                     ": the names need one place for the layer, as in stored:blocks.{l}.B (or "
-                                    "{l-1}, {l+1} where they count from another)");
+                                    "{l-1}, {l+1}, {2l} where they count otherwise)");
     }
     return value.substr(prefix);
 }
@@ -192,7 +191,7 @@ struct Key {
 };
 
 // clang-format off
-constexpr std::array<Key, 35> keys = {{
+constexpr std::array<Key, 36> keys = {{
     {"name", [](RunSpec& run, Text value, At) { run.name = run_name("name", value); }},
     {"checkpoint", [](RunSpec& run, Text value, At place) { set_checkpoint(run, existing_file_part("checkpoint", value, place.folder, place.paths)); }},
     {"model", [](RunSpec& run, Text value, At) { run.model = choice("model", value, models); }},
@@ -202,6 +201,7 @@ constexpr std::array<Key, 35> keys = {{
     {"layer_norm_eps", [](RunSpec& run, Text value, At) { run.model_options["layer_norm_eps"] = small_number("layer_norm_eps", value); }},
     {"image_size", [](RunSpec& run, Text value, At) { run.model_options["image_size"] = sizes("image_size", value); }},
     {"patch_order", [](RunSpec& run, Text value, At) { run.model_options["patch_order"] = choice("patch_order", value, patch_orders); }},
+    {"ignore", [](RunSpec& run, Text value, At) { run.model_options["ignore"] = value; }},
     {"data", [](RunSpec& run, Text value, At place) { run.data = existing_file_or_folder("data", value, place.folder, place.paths); }},
     {"data_scale", [](RunSpec& run, Text value, At) { run.data_options.scale = data_scale(value); }},
     {"data_mean", [](RunSpec& run, Text value, At) { run.data_options.mean = numbers("data_mean", value); }},

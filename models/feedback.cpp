@@ -3,6 +3,7 @@
 #include "models/shown.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace fa::models {
 namespace {
@@ -19,9 +20,11 @@ void refuse_strangers(const Checkpoint& checkpoint, std::size_t layers)
         std::size_t layer = layers;
         std::from_chars(text.data(), text.data() + text.size(), layer);
         if (layer >= layers || text != std::to_string(layer))
-            throw CheckpointError("tensor " + shown(name) +
-                                  " is no feedback matrix of this network: expected feedback.0 … feedback." +
-                                  std::to_string(layers - 1));
+            throw CheckpointError(
+                "tensor " + shown(name) +
+                " is no feedback matrix of this network: expected feedback.0 … feedback." +
+                std::to_string(layers - 1) +
+                " (where names don't count from 0 one by one a pattern says so: {l+1}, {2l})");
     }
 }
 
@@ -57,7 +60,31 @@ std::string feedback_name(std::int64_t layer)
     return std::string(prefix) + std::to_string(layer);
 }
 
-/// Renames what fits the pattern, whatever is stored under the names.
+/// A name behind what DistributedDataParallel and torch.compile put before it.
+std::string_view unwrapped(std::string_view name)
+{
+    for (bool shorter = true; std::exchange(shorter, false);)
+        for (const std::string_view wrapper : {"module.", "_orig_mod."})
+            if (name.starts_with(wrapper)) {
+                name.remove_prefix(wrapper.size());
+                shorter = true;
+            }
+    return name;
+}
+
+/// The first few names of a map.
+template <typename Named>
+std::string names_in(const std::map<std::string, Named>& named)
+{
+    constexpr std::size_t most_shown = 8;
+    std::string names;
+    std::size_t count = 0;
+    for (auto entry = named.begin(); entry != named.end() && count < most_shown; ++entry, ++count)
+        names += (count == 0 ? "" : ", ") + shown(entry->first);
+    return names + (named.size() > most_shown ? " …" : "");
+}
+
+/// Renames what fits the pattern, whatever is stored under the names; a matrix of the input is left out.
 template <typename Named>
 void rename(std::map<std::string, Named>& named, const std::string& pattern_text)
 {
@@ -67,16 +94,21 @@ void rename(std::map<std::string, Named>& named, const std::string& pattern_text
     std::map<std::string, Named> renamed;
     bool fits = false;
     for (auto& [name, what] : named) {
-        const auto layer = pattern.layer_of(name);
+        auto layer = pattern.layer_of(name);
+        if (!layer)
+            layer = pattern.layer_of(unwrapped(name));
+        if (layer && *layer < 0)
+            continue;
         fits = fits || layer;
-        if (!renamed.emplace(layer ? feedback_name(*layer) : name, std::move(what)).second)
+        if (!renamed.emplace(layer ? feedback_name(*layer) : name, what).second)
             throw CheckpointError("feedback=stored:" + pattern_text + ": tensor " + shown(name) +
                                   " would be a second one called " +
                                   shown(layer ? feedback_name(*layer) : name));
     }
     if (!fits)
         throw CheckpointError("feedback=stored:" + pattern_text +
-                              ": no tensor of the checkpoint has such a name");
+                              ": no tensor of the checkpoint has such a name (" + names_in(named) +
+                              "); elsewhere in the file it is feedback=FILE:" + pattern_text);
     named = std::move(renamed);
 }
 

@@ -87,7 +87,7 @@ Fitting::Fitting(const Tensors& tensors, std::string network)
     : tensors_(tensors), network_(std::move(network)), prefix_(wrapper_prefix(tensors))
 {
     for (const auto& [name, tensor] : tensors)
-        if (tensor.is_floating_point())
+        if (tensor.is_floating_point() && tensor.element_size() > 1) // float8 promotes to nothing
             precision_ = c10::promoteTypes(precision_, tensor.scalar_type());
 }
 
@@ -166,6 +166,7 @@ void Fitting::finish() const
     for (const auto& [name, tensor] : tensors_)
         if (!taken_.contains(name) && !is_feedback(name) && !is_feedback(name.substr(prefix_.size())))
             problems.push_back("tensor " + shown(name) + " " + shown(tensor.sizes()) + " is left over");
+    const bool left_over = problems.size() > problems_.size();
     if (problems.empty())
         return;
     std::string message = "not " + network_ + ": ";
@@ -173,6 +174,10 @@ void Fitting::finish() const
         message += (i == 0 ? "" : "; ") + problems[i];
     if (problems.size() > most_shown)
         message += "; and " + std::to_string(problems.size() - most_shown) + " more";
+    if (left_over)
+        message +=
+            " (feedback matrices of other names: feedback=stored:PATTERN as in stored:blocks.{l}.B; what the "
+            "network never computes with: ignore=NAME, where * is any part)";
     throw CheckpointError(message);
 }
 

@@ -3,15 +3,12 @@
 #include "models/checkpoint_error.hpp"
 #include "models/shown.hpp"
 
-#include <array>
 #include <charconv>
-#include <utility>
+#include <iterator>
+#include <regex>
 
 namespace fa::models {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, std::int64_t>, 3> places{
-    {{"{l}", 0}, {"{l-1}", -1}, {"{l+1}", 1}}};
 
 /// A name is data: it can't make us list a billion layers.
 constexpr std::int64_t deepest = 100'000;
@@ -56,28 +53,40 @@ layers_between(std::span<const std::string> names, std::string_view prefix, std:
 
 LayerPattern::LayerPattern(const std::string& text)
 {
-    int found = 0;
-    for (const auto& [place, shift] : places)
-        for (auto at = text.find(place); at != std::string::npos; at = text.find(place, at + 1)) {
-            ++found;
-            prefix_ = text.substr(0, at);
-            suffix_ = text.substr(at + place.size());
-            shift_ = shift;
-        }
-    if (found != 1)
+    // A brace that opens anything else is part of a name. More than two digits would be no network's.
+    static const std::regex place(R"(\{([1-9]\d?)?l([+-]\d{1,2})?\})");
+    const std::sregex_iterator found(text.begin(), text.end(), place);
+    if (found == std::sregex_iterator() || std::next(found) != std::sregex_iterator())
         throw CheckpointError("the pattern " + shown(text) +
-                              " needs one place for the layer, as in blocks.{l}.B (or {l-1}, {l+1})");
+                              " needs one place for the layer, as in blocks.{l}.B (or {l-1}, {l+1}, {2l} "
+                              "where they count otherwise)");
+    prefix_ = found->prefix();
+    suffix_ = found->suffix();
+    step_ = (*found)[1].matched ? std::stoll((*found)[1]) : 1;
+    shift_ = (*found)[2].matched ? std::stoll((*found)[2]) : 0;
 }
 
 std::optional<std::int64_t> LayerPattern::layer_of(std::string_view name) const
 {
     const auto number = number_between(name, prefix_, suffix_);
-    return number && *number >= shift_ ? std::optional(*number - shift_) : std::nullopt;
+    if (!number || (*number - shift_) % step_ != 0)
+        return std::nullopt;
+    return (*number - shift_) / step_;
+}
+
+bool LayerPattern::is_one(std::string_view text)
+{
+    for (auto brace = text.find('{'); brace != std::string_view::npos; brace = text.find('{', brace + 1)) {
+        const auto behind = text.find_first_not_of("0123456789", brace + 1);
+        if (behind != std::string_view::npos && text[behind] == 'l')
+            return true;
+    }
+    return false;
 }
 
 std::string LayerPattern::name_of(std::int64_t layer) const
 {
-    return prefix_ + std::to_string(layer + shift_) + suffix_;
+    return prefix_ + std::to_string(step_ * layer + shift_) + suffix_;
 }
 
 std::optional<std::map<std::string, std::int64_t>> layers_of_names(std::span<const std::string> names)

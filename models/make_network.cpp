@@ -56,6 +56,17 @@ std::unique_ptr<Network> of_model(const std::string& model, const Checkpoint& ch
     throw CheckpointError("model " + shown(model) + " is not known (known: resmlp, vit_mini, mlp)");
 }
 
+/// The model that the metadata name. A file may mean something else by the word.
+std::unique_ptr<Network> of_recorded_model(const std::string& model, const Checkpoint& checkpoint,
+                                           const NetworkSettings& settings)
+{
+    constexpr std::array<std::string_view, 3> known = {"resmlp", "vit_mini", "mlp"};
+    if (std::ranges::find(known, model) == known.end())
+        throw CheckpointError("the checkpoint's metadata say model " + shown(model) +
+                              ", which is not known: give model=" + listed(known) + " in the manifest");
+    return of_model(model, checkpoint, settings);
+}
+
 /// What the tensors' names look like most.
 std::string recognised(const Checkpoint& checkpoint)
 {
@@ -70,6 +81,46 @@ std::string recognised(const Checkpoint& checkpoint)
     return names.empty() || any("blocks.") || any("out_ln.") ? "resmlp" : "mlp";
 }
 
+/// Does a name have the form of a pattern, where * is any run of characters, none included?
+bool has_form(std::string_view name, std::string_view pattern)
+{
+    auto star = pattern.find('*');
+    if (star == std::string_view::npos)
+        return name == pattern;
+    if (!name.starts_with(pattern.substr(0, star)))
+        return false;
+    name.remove_prefix(star);
+    for (pattern.remove_prefix(star + 1); (star = pattern.find('*')) != std::string_view::npos;
+         pattern.remove_prefix(star + 1)) {
+        const auto found = name.find(pattern.substr(0, star)); // the leftmost leaves most to the others
+        if (found == std::string_view::npos)
+            return false;
+        name.remove_prefix(found + star);
+    }
+    return name.ends_with(pattern);
+}
+
+/// Without the tensors that the manifest's ignore= names, a list between commas.
+/// @throws CheckpointError if one of them is a batch normalisation's, whose absence no shape would show
+Checkpoint without_ignored(Checkpoint checkpoint, std::string_view patterns)
+{
+    for (std::size_t begin = 0; begin <= patterns.size();) {
+        const auto end = std::min(patterns.find(',', begin), patterns.size());
+        const auto pattern = patterns.substr(begin, end - begin);
+        std::erase_if(checkpoint.tensors, [&](const auto& entry) {
+            const bool ignored = has_form(entry.first, pattern);
+            if (ignored && entry.first.ends_with("running_var"))
+                throw CheckpointError(
+                    "ignore=" + std::string(pattern) + ": tensor " + shown(entry.first) +
+                    " is a batch normalisation's, which the network computes with; it can be "
+                    "audited as a TorchScript archive, model=torchscript");
+            return ignored;
+        });
+        begin = end + 1;
+    }
+    return checkpoint;
+}
+
 } // namespace
 
 std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::string& model,
@@ -77,11 +128,16 @@ std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::s
 {
     if (has_bridge(checkpoint)) // a learned-credit rule's own, no part of the network
         return make_network(without_bridge(checkpoint), model, keys);
+    if (const auto ignored = keys.find("ignore"); ignored != keys.end()) {
+        auto others = keys;
+        others.erase("ignore");
+        return make_network(without_ignored(checkpoint, ignored->second), model, others);
+    }
     const NetworkSettings settings(keys, checkpoint.metadata);
     if (model != "auto")
         return of_model(model, checkpoint, settings);
     if (const auto recorded = checkpoint.metadata.find("model"); recorded != checkpoint.metadata.end())
-        return of_model(recorded->second, checkpoint, settings);
+        return of_recorded_model(recorded->second, checkpoint, settings);
     const auto guess = recognised(checkpoint);
     try {
         return of_model(guess, checkpoint, settings);

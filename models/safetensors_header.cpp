@@ -1,6 +1,7 @@
 #include "models/safetensors_header.hpp"
 
 #include "models/dtype.hpp"
+#include "models/foreign_file.hpp"
 #include "models/shown.hpp"
 
 #include <nlohmann/json.hpp>
@@ -152,7 +153,10 @@ std::uint64_t header_bytes(std::span<const std::byte> front, std::uint64_t file_
                               " bytes; 8 with the header's length must come first (truncated?)");
     std::uint64_t length = 0;
     std::memcpy(&length, front.data(), 8);
-    if (length > max_header_bytes || length > file_bytes - 8)
+    const bool impossible = length > max_header_bytes || length > file_bytes - 8;
+    if (const auto known = impossible ? foreign_file(front) : std::nullopt)
+        throw CheckpointError(*known);
+    if (impossible)
         throw CheckpointError(
             "safetensors header claims " + std::to_string(length) + " bytes, but the file has " +
             std::to_string(file_bytes - 8) +

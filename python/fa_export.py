@@ -42,17 +42,21 @@ def export_torchscript(model, example, path, feedback=None, method=None, seed=No
     example: inputs, [N, …] with N ≥ 2; more than their shape counts only where the model looks at their values.
     credit: the rule that the matrices belong to: dfa (default), sdfa, drtp, fa, fa_noskip.
     metadata: more words for the file, e.g. architecture="convnet-6".
+    Warns of tokens that lead to the logits without a class token, which alone would be audited.
     Raises ExportError if the traced program isn't the model or a hidden state is not on the way to the logits.
     """
+    model = _unwrapped(model)
     if len(example) < 2:
         raise ExportError("example needs at least two samples, so that what depends on their number shows")
     was_training = model.training
     model.eval()
     try:
         # Gradients on, whatever the caller's mode: without them attention modules trace a path that has no backward.
-        with torch.enable_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of tracing; what it might get wrong is checked on other inputs
-            program, hidden = _traced(model, example.detach())
+        with torch.enable_grad():
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of tracing; what it might get wrong is checked on other inputs
+                program, hidden = _traced(model, example.detach())
+            _check_connected(program, example.detach())
     finally:
         model.train(was_training)
     widths = [_rows(state).shape[1] for state in hidden]
@@ -74,7 +78,7 @@ def export_safetensors(model_or_state_dict, path, feedback=None, method=None, se
     """
     state = model_or_state_dict
     if isinstance(state, torch.nn.Module):
-        state = state.state_dict()
+        state = _unwrapped(state).state_dict()
     for name, tensor in state.items():
         if not isinstance(tensor, torch.Tensor):
             raise ExportError(f"state_dict entry {name!r} is a {type(tensor).__name__}, no tensor: give the network's "
@@ -157,6 +161,14 @@ def export_tensors(path, *, gradients, errors, labels, hidden=None, hidden_norms
             file[name] = values
 
 
+def _unwrapped(model):
+    """The module that torch.compile, DataParallel or DistributedDataParallel wraps."""
+    wrappers = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
+    while isinstance(model, wrappers) or hasattr(model, "_orig_mod"):
+        model = model.module if isinstance(model, wrappers) else model._orig_mod
+    return model
+
+
 def _rows(state):
     """What is audited of a hidden state: vectors, class tokens, or flattened maps, [N, d]."""
     return state[:, 0] if state.dim() == 3 else state.flatten(1)
@@ -234,7 +246,6 @@ def _traced(model, example):
             methods["local_credit"] = (x.detach(), torch.arange(len(x), device=x.device) % logits.shape[1])
         program = torch.jit.trace_module(wrapped, methods, strict=False, check_trace=False)
         _check_same(wrapped, program, example, methods)
-    _check_connected(program, example)
     return program, hidden
 
 
@@ -295,6 +306,10 @@ def _check_connected(program, example):
             raise ExportError(f"the logits don't depend on the h_{l} that the model returns: it must return the very "
                               "tensors it computes on with, not pooled, detached or cloned ones (of tokens [N, T, d] "
                               "fa-harness takes the class token itself)")
+    if gradient.dim() == 3 and gradient[:, 1:].any():
+        warnings.warn("the logits depend on other tokens of the last hidden state than the first, which alone is "
+                      "audited as the class token; without one let the network compute on with states [N, tokens·d]: "
+                      "h = h.flatten(1), kept as hidden state, then h.unflatten(1, (-1, d))", stacklevel=3)
 
 
 def _feedback(feedback, widths, classes, rule):

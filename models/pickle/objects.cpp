@@ -111,6 +111,8 @@ std::string Objects::described(Id id) const
         if (is_dict(id))
             return counted("a dict", entries_of(id).size());
         const auto name = callable_name(id);
+        if (name.starts_with("numpy.") && name.ends_with("._reconstruct"))
+            return "a NumPy array";
         return name.empty() ? "a call" : "a " + shown(name);
     }
     }

@@ -65,6 +65,43 @@ std::vector<Candidate> candidates_in(const Objects& objects, Id dict)
                           candidates.front().name);
 }
 
+/// Paths to the dicts of tensors that lie deeper in a dict or list than a choice looks; the first few.
+void add_deeper(const Objects& objects, Id id, const std::string& path, std::set<Id>& seen,
+                std::vector<std::string>& found)
+{
+    constexpr std::size_t deepest = 200; // characters: a path is there to be typed
+    constexpr std::size_t most_found = 6;
+    constexpr std::size_t most_seen = 10'000;
+    const auto look = [&](const std::string& name, Id value) {
+        const auto longer = path + (path.empty() ? "" : ".") + name;
+        if (found.size() >= most_found || seen.size() >= most_seen || longer.size() > deepest ||
+            name.find("optim") != std::string::npos || !seen.insert(value).second)
+            return;
+        if (objects.is_dict(value) && holds_tensors(objects, value))
+            found.push_back(longer);
+        else
+            add_deeper(objects, value, longer, seen, found);
+    };
+    for (const auto& [key, value] : objects.entries_of(id))
+        if (const auto name = key_name(objects, key))
+            look(*name, value);
+    if (is_sequence(objects, id))
+        for (std::size_t i = 0; i < objects[id].items().size(); ++i)
+            look(std::to_string(i), objects[id].items()[i]);
+}
+
+/// " (checkpoint=FILE:best.model)" where a part of the object would do, else nothing.
+std::string parts_that_would_do(const Objects& objects, Id id, const std::string& part)
+{
+    std::set<Id> seen{id};
+    std::vector<std::string> found;
+    add_deeper(objects, id, part, seen, found);
+    std::string text;
+    for (const auto& path : found)
+        text += (text.empty() ? "; its parts " : ", ") + shown(path);
+    return found.empty() ? text : text + " are such dicts: say which, as in checkpoint=FILE:" + found.front();
+}
+
 void refuse_module(const Objects& objects, Id id)
 {
     if (is_module(objects, id))
@@ -79,7 +116,8 @@ Id chosen_dict(const Objects& objects, Id id, const std::string& part)
     refuse_module(objects, id);
     if (!objects.is_dict(id))
         throw CheckpointError((part.empty() ? "it" : shown(part)) + " is " + listed(objects, id) +
-                              " where a dict of tensors (a state_dict) was expected");
+                              " where a dict of tensors (a state_dict) was expected" +
+                              parts_that_would_do(objects, id, part));
     auto candidates = candidates_in(objects, id);
     const bool has_tensors = holds_tensors(objects, id);
     const auto unusual = [](const Candidate& candidate) {
@@ -102,8 +140,8 @@ Id chosen_dict(const Objects& objects, Id id, const std::string& part)
         return candidates.front().id;
     for (const auto& entry : objects.entries_of(id))
         refuse_module(objects, entry.second);
-    throw CheckpointError((part.empty() ? "it" : shown(part)) + " holds no tensors: it is " +
-                          listed(objects, id));
+    throw CheckpointError((part.empty() ? "it" : shown(part)) + " holds no tensors by name: it is " +
+                          listed(objects, id) + parts_that_would_do(objects, id, part));
 }
 
 /// A number, a flag or a short text, as text.

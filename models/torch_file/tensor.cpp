@@ -187,7 +187,8 @@ StoredTensor stored_tensor(const Container& file, Id id, const std::string& name
     try {
         const auto rebuild = innermost(file.pickle().objects, id);
         if (rebuild.function.empty())
-            throw CheckpointError(file.pickle().objects.described(id) + " where a tensor was expected");
+            throw CheckpointError(file.pickle().objects.described(id) +
+                                  " where a tensor was expected (torch.as_tensor makes one of an array)");
         if (rebuild.function != "_rebuild_tensor" && rebuild.function != "_rebuild_tensor_v2" &&
             rebuild.function != "_rebuild_tensor_v3")
             throw CheckpointError(

@@ -101,6 +101,27 @@ TEST(StoredFeedback, ThatContradictsItsRecordedHashIsAnErrorNamingBoth)
                 AllOf(HasSubstr(std::string(64, '0')), HasSubstr(feedback_sha256(some_matrices()))));
 }
 
+TEST(StoredFeedback, OfAnUnrecordedRuleIsAChainWhereTheFirstMatrixHasItsShape)
+{
+    const std::vector<models::MatrixShape> chain = {{6, 4}, {4, 4}, {4, 3}};
+    auto spec = run_with(jobs::StoredFeedback{});
+    spec.credit = jobs::Credit::fa_noskip;
+    const auto of = [&](const Checkpoint& checkpoint) {
+        return training_feedback(spec, checkpoint, nullptr, chain);
+    };
+    const std::vector<at::Tensor> links = {at::randn({6, 4}), at::randn({4, 4}), at::randn({4, 3})};
+    EXPECT_EQ(of(storing(links)).sha256, feedback_sha256(links));
+    const auto lying = of(storing({links[0].t(), links[1].t(), links[2].t()}));
+    EXPECT_EQ(lying.sha256, feedback_sha256(links)) << "as a backward weight [outputs, inputs] is stored";
+    const auto direct = of(storing(some_matrices()));
+    EXPECT_THAT(direct.matrices, IsEmpty());
+    EXPECT_THAT(direct.reason, HasSubstr("other feedback than that of credit=fa_noskip"));
+    auto recorded = storing(links);
+    recorded.metadata["credit"] = "dfa";
+    EXPECT_THAT(of(recorded).matrices, IsEmpty()) << "a record counts more than shapes";
+    EXPECT_THAT(of(Checkpoint{}).reason, HasSubstr("stores no feedback"));
+}
+
 TEST(StoredFeedback, IsTurnedByItsSignAndHashedBefore)
 {
     auto spec = run_with(jobs::StoredFeedback{});
@@ -136,7 +157,7 @@ TEST(StoredFeedback, SharedMayBeStoredOnce)
 
 TEST(FeedbackRecord, ThatCannotBeReadIsAnErrorNamingTheKey)
 {
-    for (const std::string text : {"", "0.1", "0.1,0.2,0.3,0.4", "0.1,x,0.3", "0.1,-2,0.3", "0.1,0,0.3",
+    for (const std::string text : {"", "0.1,0.2", "0.1,0.2,0.3,0.4", "0.1,x,0.3", "0.1,-2,0.3", "0.1,0,0.3",
                                    "0.1,nan,0.3", "0.1,0.2,", "0.1 ,0.2,0.3"}) {
         auto checkpoint = storing(some_matrices());
         checkpoint.metadata["feedback_std"] = text;
@@ -146,7 +167,18 @@ TEST(FeedbackRecord, ThatCannotBeReadIsAnErrorNamingTheKey)
     auto checkpoint = storing(some_matrices());
     checkpoint.metadata["feedback_distribution"] = "gauss";
     EXPECT_THAT(error_of(run_with(jobs::StoredFeedback{}), checkpoint),
-                AllOf(HasSubstr("'feedback_distribution'"), HasSubstr("gauss")));
+                AllOf(HasSubstr("'feedback_distribution'"), HasSubstr("gauss"), HasSubstr("overrules it")));
+    auto told = run_with(jobs::StoredFeedback{});
+    told.feedback_distribution = Distribution::uniform;
+    EXPECT_EQ(training_feedback(told, checkpoint, nullptr, shapes).distribution, Distribution::uniform);
+}
+
+TEST(FeedbackRecord, OfOneScaleIsThatOfAllLayers)
+{
+    Checkpoint checkpoint;
+    checkpoint.metadata["feedback_std"] = "0.25";
+    EXPECT_THAT(training_feedback(run_with(jobs::StoredFeedback{}), checkpoint, nullptr, shapes).scale,
+                testing::ElementsAre(0.25, 0.25, 0.25));
 }
 
 TEST(NoFeedback, LeavesTheMatricesOfTheCheckpointAlone)

@@ -34,9 +34,9 @@ TEST(ManifestKeys, AreThoseOfTheManual)
 {
     EXPECT_THAT(manifest_keys(),
                 ::testing::ElementsAre("name", "checkpoint", "model", "activation", "hidden_states",
-                                       "num_heads", "layer_norm_eps", "image_size", "patch_order", "data",
-                                       "data_scale", "data_mean", "data_std", "normalize", "data_layout",
-                                       "method", "group", "seed", "credit", "loss", "feedback",
+                                       "num_heads", "layer_norm_eps", "image_size", "patch_order", "ignore",
+                                       "data", "data_scale", "data_mean", "data_std", "normalize",
+                                       "data_layout", "method", "group", "seed", "credit", "loss", "feedback",
                                        "feedback_sign", "feedback_shared", "feedback_distribution", "ep_beta",
                                        "ep_steps", "ep_step", "draws", "draw_seed", "eval_seed", "batches",
                                        "batch_size", "frozen", "headline", "note"));
@@ -120,6 +120,8 @@ TEST(ManifestKeys, SetTheSourceOfFeedback)
     EXPECT_EQ(part.part, "run.Bs");
     EXPECT_EQ(std::get<StoredFeedback>(set("feedback", "stored:blocks.{l-1}.B").feedback).pattern,
               "blocks.{l-1}.B");
+    EXPECT_EQ(std::get<StoredFeedback>(set("feedback", "stored:net.{2l+2}.B").feedback).pattern,
+              "net.{2l+2}.B");
     const auto ours = std::get<SeededFeedback>(set("feedback", "seed:42").feedback);
     EXPECT_EQ(ours.generator, SeededFeedback::Generator::ours);
     EXPECT_EQ(ours.seed, 42u);
@@ -172,7 +174,8 @@ TEST(ManifestKeys, TakeAValueThatIsAFileForThatFile)
 
 TEST(ManifestKeys, RefusePatternsWithoutAPlaceForTheLayer)
 {
-    for (const char* bad : {"stored:", "stored:blocks.B", "stored:{l}.{l}", "stored:{n}", "stored:{l-2}"}) {
+    for (const char* bad :
+         {"stored:", "stored:blocks.B", "stored:{l}.{l}", "stored:{n}", "stored:{0l}", "stored:{l+}"}) {
         EXPECT_THAT(error_of("feedback", bad), HasSubstr("as in stored:blocks.{l}.B")) << bad;
     }
 }

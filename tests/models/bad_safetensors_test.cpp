@@ -30,6 +30,18 @@ std::string refusal_of(const std::string& file)
     return "accepted";
 }
 
+TEST(BadFile, IsCalledWhatItIs)
+{
+    const std::string rest(100, ' ');
+    EXPECT_THAT(refusal_of("version https://git-lfs.github.com/spec/v1\noid sha256:0" + rest),
+                HasSubstr("git lfs pull"));
+    EXPECT_THAT(refusal_of("\x89HDF\r\n\x1a\n" + rest), HasSubstr("model=tensors"));
+    EXPECT_THAT(refusal_of("<!DOCTYPE html>" + rest), HasSubstr("a web page"));
+    EXPECT_THAT(refusal_of("\x1f\x8b\x08\x08" + rest), HasSubstr("gunzip"));
+    EXPECT_THAT(refusal_of("\x80\x04\x95\x10" + rest), HasSubstr("a pickle that torch.save didn't write"));
+    EXPECT_THAT(refusal_of("anything" + rest), HasSubstr("safetensors header claims"));
+}
+
 struct Bad {
     const char* name;
     std::string json;

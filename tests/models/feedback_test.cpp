@@ -93,6 +93,31 @@ TEST(NameFeedback, CallsWhatFitsThePatternByItsLayer)
     EXPECT_EQ(shifted.tensors.size(), 3U);
 }
 
+TEST(NameFeedback, PassesOverTheMatrixOfTheInput)
+{
+    Checkpoint checkpoint;
+    for (const auto* name : {"fc.0.weight_fa", "fc.1.weight_fa", "fc.2.weight_fa"})
+        checkpoint.tensors.emplace(name, at::zeros({1}));
+    name_feedback(checkpoint, "fc.{l+1}.weight_fa");
+    EXPECT_THAT(checkpoint.tensors, ElementsAre(Pair("feedback.0", _), Pair("feedback.1", _)));
+}
+
+TEST(NameFeedback, LooksBehindWhatWrappersPutBeforeNames)
+{
+    Checkpoint checkpoint;
+    for (const auto* name : {"module._orig_mod.B.0", "module._orig_mod.B.1"})
+        checkpoint.tensors.emplace(name, at::zeros({1}));
+    name_feedback(checkpoint, "B.{l}");
+    EXPECT_THAT(checkpoint.tensors, ElementsAre(Pair("feedback.0", _), Pair("feedback.1", _)));
+}
+
+TEST(NameFeedback, SaysWhatThereIsWhereThePatternFitsNothing)
+{
+    auto checkpoint = with_feedback({0, 1});
+    EXPECT_THAT(fa::testing::message_of<CheckpointError>([&] { name_feedback(checkpoint, "b{l}"); }),
+                HasSubstr("('feedback.0', 'feedback.1'); elsewhere in the file it is feedback=FILE:b{l}"));
+}
+
 TEST(NameFeedback, RefusesAPatternThatFitsNothingOrMeetsANameThatIsThere)
 {
     auto checkpoint = with_feedback({0, 1});

@@ -31,13 +31,30 @@ TEST(LayerPattern, MayCountFromAnotherLayer)
     EXPECT_EQ(below.first_layer(), 1);
     const LayerPattern above("b{l+1}");
     EXPECT_THAT(above.layer_of("b1"), Optional(0));
-    EXPECT_THAT(above.layer_of("b0"), Eq(std::nullopt));
+    EXPECT_THAT(above.layer_of("b0"), Optional(-1)); // the input's
     EXPECT_EQ(above.first_layer(), 0);
+}
+
+TEST(LayerPattern, MayCountInSteps)
+{
+    const LayerPattern even("net.{2l}.B"); // the linear layers of Sequential(Linear, ReLU, Linear, …)
+    EXPECT_THAT(even.layer_of("net.0.B"), Optional(0));
+    EXPECT_THAT(even.layer_of("net.4.B"), Optional(2));
+    EXPECT_THAT(even.layer_of("net.3.B"), Eq(std::nullopt));
+    EXPECT_EQ(even.name_of(5), "net.10.B");
+    const LayerPattern third("{3l+2}");
+    EXPECT_THAT(third.layer_of("5"), Optional(1));
+    EXPECT_THAT(third.layer_of("2"), Optional(0));
+    EXPECT_THAT(third.layer_of("0"), Eq(std::nullopt)); // −2 is no step of three
+    EXPECT_EQ(third.name_of(2), "8");
+    const LayerPattern behind("{2l-3}");
+    EXPECT_EQ(behind.first_layer(), 2);
+    EXPECT_EQ(behind.name_of(2), "1");
 }
 
 TEST(LayerPattern, NeedsOnePlace)
 {
-    for (const char* bad : {"", "B", "{l", "{l}.{l}", "{l}{l-1}", "{l-2}"})
+    for (const char* bad : {"", "B", "{l", "{l}.{l}", "{l}{2l-1}", "{0l}", "{l*2}", "{l+}", "{l+123}"})
         EXPECT_THROW(LayerPattern{bad}, CheckpointError) << bad;
 }
 

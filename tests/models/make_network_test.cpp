@@ -54,6 +54,34 @@ TEST(MakeNetwork, NamesALeftOverTensor)
     EXPECT_THAT(refusal(checkpoint), HasSubstr("tensor 'pos_embed' [1, 6] is left over"));
 }
 
+TEST(MakeNetwork, PassesOverWhatTheManifestIgnores)
+{
+    auto checkpoint = small();
+    for (const auto* name : {"blocks.0.bias_backward", "blocks.1.bias_backward", "ema.x"})
+        checkpoint.tensors[name] = at::zeros({6, 3});
+    EXPECT_EQ(make_network(checkpoint, "auto", {{"ignore", "blocks.*.bias_*,ema.x"}})->classes(), 3);
+    const auto refused = [&](const std::string& patterns) {
+        return fa::testing::message_of<CheckpointError>(
+            [&] { make_network(checkpoint, "auto", {{"ignore", patterns}}); });
+    };
+    EXPECT_THAT(refused("*.bias_backward,ema"), HasSubstr("'ema.x' [6, 3] is left over"));
+    EXPECT_THAT(refused("ema.x,blocks.1.*backward"),
+                HasSubstr("'blocks.0.bias_backward' [6, 3] is left over"));
+    EXPECT_THAT(refused("*"), HasSubstr("tensor 'embed.weight' is missing"));
+    EXPECT_THAT(refusal(checkpoint), HasSubstr("ignore=NAME"));
+    checkpoint.tensors["norm.running_var"] = at::ones({6});
+    EXPECT_THAT(refused("norm.*"), HasSubstr("'norm.running_var' is a batch normalisation's"));
+}
+
+TEST(MakeNetwork, WidensTensorsOfOneByte)
+{
+    auto checkpoint = small();
+    for (auto& [name, tensor] : checkpoint.tensors)
+        tensor = tensor.to(at::kFloat8_e5m2);
+    const auto network = make_network(checkpoint, "auto");
+    EXPECT_EQ(network->forward(fa::testing::small_inputs(2, 5, at::kFloat)).logits.scalar_type(), at::kFloat);
+}
+
 TEST(MakeNetwork, NamesAMisshapenTensorAndWhatWasExpected)
 {
     auto checkpoint = small();
@@ -120,7 +148,9 @@ TEST(MakeNetwork, ListsTheKnownModelsForAnUnknownOne)
                 HasSubstr("model 'vit_maxi' is not known (known: resmlp, vit_mini, mlp)"));
     auto checkpoint = small();
     checkpoint.metadata["model"] = "gpt";
-    EXPECT_THAT(refusal(checkpoint, "auto"), HasSubstr("'gpt'"));
+    EXPECT_THAT(
+        refusal(checkpoint, "auto"),
+        HasSubstr("metadata say model 'gpt', which is not known: give model=resmlp, vit_mini or mlp"));
     EXPECT_EQ(make_network(checkpoint, "resmlp")->classes(), 3); // the manifest's word counts
 }
 

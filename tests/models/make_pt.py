@@ -187,6 +187,11 @@ def unreadable_cases():
     yield Case("expanded", {"w": torch.ones(1).expand(3, 4)}, error=["'w'", "more than once", "contiguous"])
     yield Case("conjugated", {"w": torch.ones(3, dtype=torch.complex64).conj()}, error=["'w'", "conj", "resolve_conj"])
     yield Case("nothing", {"epoch": 3}, error=["holds no tensors", "'epoch' (3)"])
+    ones = {"w": torch.ones(3)}
+    yield Case("deeper", {"best": {"run": {"model": ones}}, "last": [{"model": dict(ones)}], "optimizer": {"state": ones}},
+               error=["'best.run.model', 'last.0.model' are such dicts", "checkpoint=FILE:best.run.model"])
+    yield Case("deeper_list", [{"model": ones}], error=["it is a list of 1", "checkpoint=FILE:0.model"])
+    yield Case("arrays", {"w": torch.ones(3).numpy()}, error=["'w' (a NumPy array)"])
     yield Case("number", 3, error=["it is 3", "state_dict"])
 
 

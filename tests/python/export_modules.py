@@ -93,6 +93,15 @@ class PooledTokens(Tokens):
         return (output[0], [h[:, 0] for h in output[1]]) if return_hidden else output
 
 
+class MeanOfTokens(Tokens):
+    """No class token: the logits are of the tokens' mean."""
+
+    def forward(self, x, return_hidden=False):
+        hidden = super().forward(x, return_hidden=True)[1]
+        logits = self.head(self.norm(hidden[-1]).mean(1))
+        return (logits, hidden) if return_hidden else logits
+
+
 class TokenParts(Tokens):
     """Without return_hidden: taken by its parts."""
 

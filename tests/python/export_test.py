@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import warnings
 from pathlib import Path
 
 import h5py
@@ -105,6 +106,26 @@ class TorchScript(Case):
                     parameter.requires_grad_(kind is modules.TokenParts)
                 left, metadata = self.assert_same_numbers(model, torch.randn(6, 1, 8, 8), hidden_of, matrices([16] * 3, 4))
                 self.assertEqual((left, metadata["input_shape"]), ({}, "1x8x8"))
+
+    def test_tokens_without_a_class_token_are_warned_of(self):
+        images = torch.randn(4, 1, 8, 8)
+        with self.assertWarnsRegex(UserWarning, "other tokens of the last hidden state"):
+            fa_export.export_torchscript(modules.MeanOfTokens(), images, self.folder / "mean.pt")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            fa_export.export_torchscript(modules.Tokens(), images, self.folder / "class.pt")
+
+    def test_wrapped_modules_are_unwrapped(self):
+        model = modules.ReturnsHidden()
+        wrapped = torch.compile(torch.nn.DataParallel(model), backend="eager")
+        x = torch.randn(4, 12)
+        fa_export.export_torchscript(wrapped, x, self.folder / "wrapped.pt")
+        fa_export.export_torchscript(model, x, self.folder / "bare.pt")
+        labels = torch.arange(4)
+        found, bare = (self.echo("torchscript", file, x, labels)[0] for file in ("wrapped.pt", "bare.pt"))
+        self.assertTrue(torch.equal(found["logits"], bare["logits"]))
+        fa_export.export_safetensors(wrapped, self.folder / "wrapped.safetensors")
+        self.assertEqual(sorted(load_file(self.folder / "wrapped.safetensors")), sorted(model.state_dict()))
 
     def test_an_export_without_gradients_has_them(self):
         model = modules.Tokens().requires_grad_(False)

@@ -111,6 +111,10 @@ class Tensors(SystemCase):
         with open(self.folder / "bare/tables/runs.csv", newline="") as file:
             self.assertIn("d: the accuracy is not known", file.read())
 
+    def test_a_networks_key_is_refused(self):
+        self.audit_lines("keys", "name=a checkpoint=a.h5 model=tensors activation=relu", expect=3)
+        self.assertIn("the manifest's key 'activation' means nothing to model=tensors (it takes none)", self.done.stderr)
+
     def test_a_frozen_control_may_be_tensors_too(self):
         lines = ("name=a checkpoint=a.h5 model=tensors frozen=b", "name=b checkpoint=a.h5 model=tensors")
         self.audit_lines("control", *lines)

@@ -58,6 +58,37 @@ class TorchFiles(SystemCase):
                 store = self.audit_lines(output, *(form.format(name) for name in names))
                 self.assert_same_measurements(store, expected)
 
+    def test_the_matrices_of_public_codes_are_found(self):
+        """BioTorch's: a [C, inputs] matrix beside every weight, the first layer's the input's; here of a plain MLP."""
+        torch.manual_seed(3)
+        sizes = [tiny_zoo.FEATURES, 8, 6, tiny_zoo.CLASSES]
+        weights, theirs = {}, {}
+        for n, (inputs, outputs) in enumerate(zip(sizes, sizes[1:]), start=1):
+            weights |= {f"fc{n}.weight": torch.randn(outputs, inputs), f"fc{n}.bias": torch.randn(outputs)}
+            theirs |= {f"fc{n}.weight_backward": torch.randn(sizes[-1], inputs), f"fc{n}.bias_backward": torch.ones(2)}
+        torch.save({"net": weights, "Bs": [theirs[f"fc{n}.weight_backward"].t() for n in (2, 3)]}, self.folder / "ours.pt")
+        torch.save({f"module.{name}": tensor for name, tensor in (weights | theirs).items()}, self.folder / "theirs.pt")
+        store = self.audit_lines("public", "default model=mlp activation=relu",
+                                 "name=ours checkpoint=ours.pt:net feedback=ours.pt:Bs",
+                                 "name=theirs checkpoint=theirs.pt feedback=stored:fc{l+2}.weight_backward "
+                                 "ignore=*.bias_backward")
+        self.assertIn("gamma/train", measurements(store / "runs/ours.h5"))
+        self.assertEqual(measurements(store / "runs/ours.h5"), measurements(store / "runs/theirs.h5"))
+
+    def test_the_plan_names_matrices_that_do_not_fit(self):
+        weights, Bs = self.parts(NAMES[0])
+        torch.save({"net": weights, "Bs": Bs[:-1]}, self.folder / "few.pt")
+        torch.save(weights | {f"B{layer + 1}": B for layer, B in enumerate(Bs)}, self.folder / "shifted.pt")
+        manifest = self.write_manifest("default data=data.h5 batch_size=16\n"
+                                       "name=few checkpoint=few.pt feedback=few.pt:Bs\n"
+                                       "name=shifted checkpoint=shifted.pt feedback=stored:B{l}\n"
+                                       "name=right checkpoint=shifted.pt feedback=stored:B{l+1}\n")
+        done = self.programs.run("fa-harness", "--manifest", manifest, "--dry-run")
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stdout, "few +would fail: feedback matrices of some layers are missing: feedback.")
+        self.assertRegex(done.stdout, "shifted +would fail: tensor 'feedback.3' is no feedback matrix of this network")
+        self.assertNotRegex(done.stdout, "right +would fail")
+
     def test_the_plan_reads_headers_of_parts(self):
         weights, _ = self.parts(NAMES[0])
         torch.save({"model": weights}, self.folder / "a.pt")
