@@ -8,16 +8,6 @@
 namespace fa::aggregation {
 namespace {
 
-const Table& find(const std::vector<Table>& tables, std::string_view name)
-{
-    for (const auto& table : tables) {
-        if (table.name == name) {
-            return table;
-        }
-    }
-    throw std::logic_error("there is no summary table '" + std::string(name) + "'");
-}
-
 std::string bullets(const std::vector<std::string>& sentences)
 {
     std::string text;

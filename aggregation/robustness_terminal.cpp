@@ -75,11 +75,12 @@ void print_robustness(const Audit& audit, const std::vector<Table>& summary, boo
     const auto measured = std::count_if(audit.runs.begin(), audit.runs.end(),
                                         [](const AuditedRun& run) { return run.result.has_value(); });
     if (static_cast<std::size_t>(measured) <= most_runs_in_full) {
-        section(select(summary.at(1), {"run", "layer", "h_norm", "g_norm", "stability", "gamma_train",
-                                       "undefined", "fresh_mean", "fresh_std", "z", "p", "interpretable"}),
+        section(select(find(summary, "layers"),
+                       {"run", "layer", "h_norm", "g_norm", "stability", "gamma_train", "undefined",
+                        "fresh_mean", "fresh_std", "z", "p", "interpretable"}),
                 "Per layer (Γ: pooled mean; norms: medians)", colour, terminal);
     }
-    section(seeds_table(audit, summary.back()), "Across seeds (mean ± std, bootstrap 95 %)", colour,
+    section(seeds_table(audit, find(summary, "groups")), "Across seeds (mean ± std, bootstrap 95 %)", colour,
             terminal);
     print_warnings(audit, terminal);
 }
