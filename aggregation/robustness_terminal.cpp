@@ -30,7 +30,7 @@ Table seeds_table(const Audit& audit, const Table& groups)
 {
     auto table =
         select(groups, {"group", "n", "strategy", "train_mean", "train_std", "train_low", "train_high",
-                        "fresh_mean", "fresh_std", "fresh_low", "fresh_high", "not_interpretable"});
+                        "train_t_low", "train_t_high", "fresh_mean", "fresh_std", "p", "interpretable"});
     const auto first = audit.question.strategies.empty() ? "" : audit.question.strategies.front().text();
     std::erase_if(table.rows, [&](const Row& row) {
         return row.cells[1] == Cell(std::int64_t{1}) || row.cells[2] != Cell(first);
