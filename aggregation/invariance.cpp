@@ -188,7 +188,7 @@ std::vector<std::string> invariance(const RunResult& run)
 std::vector<std::string> invariance(const Group& group, const GroupVariance& variance)
 {
     std::vector<std::string> sentences;
-    if (group.strategies.empty() || group.strategies.front().train.n == 0) {
+    if (group.n < 2 || group.strategies.empty() || group.strategies.front().train.n == 0) {
         return sentences;
     }
     if (group.strategies.front().fresh.n > 0) {
