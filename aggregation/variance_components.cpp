@@ -139,11 +139,11 @@ void add_shares(Decomposition& decomposition)
 {
     double total = 0, of_mean = 0;
     for (const auto& source : decomposition.sources) {
-        total += source.variance();
+        total += source.estimate; // unbiased; a sum of clipped ones would take the larger shares down
         of_mean += source.variance() / source.levels;
     }
     for (auto& source : decomposition.sources) {
-        source.share = total > 0 ? source.variance() / total : undefined;
+        source.share = total > 0 ? std::clamp(source.estimate / total, 0.0, 1.0) : undefined;
         source.mean_share = of_mean > 0 ? source.variance() / source.levels / of_mean : undefined;
     }
 }
@@ -242,12 +242,11 @@ void add_intervals(Decomposition& decomposition, ChiSquares& chi_squares)
         varied.combine_with_next(-1, false);
         double total = 0;
         for (std::size_t i = 0; i < sources.size(); ++i) {
-            auto& variance = varied.values[i + 1];
-            variance = std::max(variance * sources[i].levels, 0.0);
-            total += variance;
+            varied.values[i + 1] *= sources[i].levels;
+            total += varied.values[i + 1];
         }
         for (std::size_t i = 0; total > 0 && i < sources.size(); ++i) {
-            shares[i].push_back(varied.values[i + 1] / total);
+            shares[i].push_back(std::clamp(varied.values[i + 1] / total, 0.0, 1.0));
         }
     }
     for (std::size_t i = 0; i < sources.size(); ++i) {

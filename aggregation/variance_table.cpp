@@ -17,7 +17,8 @@ std::vector<Column> columns()
                   "a layer; all: variances averaged over the layers; layers=mean: of the mean over them"),
             words("source", "source", "what differs; a product: what only that combination has"),
             number("share", "share", Digits::percent, "fraction",
-                   "of one sample's Γ's variance, negative estimates taken as 0"),
+                   "estimate over the sum of all estimates, the variance of one sample's gamma; 0 for a "
+                   "negative one"),
             number("share_low", "2.5 %", Digits::percent, "fraction",
                    "generalised confidence interval of the share"),
             number("share_high", "97.5 %", Digits::percent, "fraction",

@@ -95,8 +95,7 @@ class Anova:
         return variances
 
     def shares(self, variances):
-        clipped = {term: max(value, 0.0) for term, value in variances.items()}
-        return {term: value / sum(clipped.values()) for term, value in clipped.items()}
+        return {term: min(max(value / sum(variances.values()), 0.0), 1.0) for term, value in variances.items()}
 
     def levels(self, term):
         return np.prod([self.sizes[axis] for axis in term])
