@@ -234,8 +234,9 @@ void add_intervals(Decomposition& decomposition, ChiSquares& chi_squares)
         chi.push_back(chi_squares.of(i, sources[i].freedom));
     }
     std::vector<std::vector<double>> shares(sources.size());
+    auto varied = observed;
     for (std::size_t replicate = 0; replicate < chi_squares.replicates(); ++replicate) {
-        auto varied = observed;
+        varied.values = observed.values; // in the memory that is there
         for (std::size_t i = 0; i < sources.size(); ++i) {
             varied.values[i + 1] *= sources[i].freedom / chi[i][replicate];
         }
