@@ -151,7 +151,7 @@ class GroupReading {
     {
         try {
             return group_variance(layout_.root(), names, chi_squares_);
-        } catch (const store::StoreError& error) {
+        } catch (const std::exception& error) { // a damaged file, or more of them than can be open at once
             return {{{}, error.what()}, {{}, error.what()}};
         }
     }

@@ -197,8 +197,10 @@ GammaVariance of_fresh(const std::filesystem::path& store, const Readers& runs, 
 GroupVariance group_variance(const std::filesystem::path& store, std::span<const std::string> runs,
                              ChiSquares& chi_squares)
 {
-    return {of_train(with(store, runs, "gamma/train"), chi_squares),
-            of_fresh(store, with(store, runs, "gamma/fresh"), chi_squares)};
+    GroupVariance variance; // one after the other: each closes its files
+    variance.train = of_train(with(store, runs, "gamma/train"), chi_squares);
+    variance.fresh = of_fresh(store, with(store, runs, "gamma/fresh"), chi_squares);
+    return variance;
 }
 
 } // namespace fa::aggregation

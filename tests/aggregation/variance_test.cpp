@@ -1,5 +1,7 @@
 #include "aggregation/variance_components.hpp"
 
+#include "simulated_gamma.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,82 +10,9 @@
 #include <random>
 
 using namespace fa::aggregation;
+using namespace fa::testing;
 
 namespace {
-
-/// Variances of the normal effects that a simulated Γ is the sum of, by the sources' names.
-using Truth = std::map<std::string, double>;
-
-const Truth every_source{{"seed", 0.5},
-                         {"draw", 0.3},
-                         {"batch", 0.2},
-                         {"sample", 0.8},
-                         {"seed × draw", 0.4},
-                         {"seed × batch", 0.1},
-                         {"draw × batch", 0.2},
-                         {"seed × sample", 0.6},
-                         {"draw × sample", 0.3},
-                         {"seed × draw × batch", 0.2},
-                         {"seed × draw × sample", 1.0}};
-
-/// Γ[draw][seed][sample] of one layer.
-struct Simulated {
-    Design design;
-    std::size_t draws;
-    std::vector<std::vector<std::vector<double>>> values;
-
-    Simulated(Design of, std::size_t number_of_draws, const Truth& truth, std::mt19937& generator,
-              double mean = 0)
-        : design(of), draws(number_of_draws),
-          values(draws, std::vector(design.seeds, std::vector<double>(design.samples(), mean)))
-    {
-        std::normal_distribution<double> normal;
-        for (const auto& [name, variance] : truth) {
-            std::map<std::array<std::size_t, 3>, double> effects;
-            const bool seed_too = name.find("seed") != std::string::npos;
-            const bool draw_too = name.find("draw") != std::string::npos;
-            const bool batch_too = name.find("batch") != std::string::npos;
-            const bool sample_too = name.find("sample") != std::string::npos;
-            each([&](std::size_t draw, std::size_t seed, std::size_t sample) {
-                const std::array key{seed_too ? seed : 0, draw_too ? draw : 0,
-                                     sample_too  ? sample
-                                     : batch_too ? sample / design.batch_size
-                                                 : 0};
-                const auto [effect, is_new] = effects.try_emplace(key, 0.0);
-                if (is_new) {
-                    effect->second = std::sqrt(variance) * normal(generator);
-                }
-                values[draw][seed][sample] += effect->second;
-            });
-        }
-    }
-
-    template <typename Visit>
-    void each(Visit visit) const
-    {
-        for (std::size_t draw = 0; draw < draws; ++draw) {
-            for (std::size_t seed = 0; seed < design.seeds; ++seed) {
-                for (std::size_t sample = 0; sample < design.samples(); ++sample) {
-                    visit(draw, seed, sample);
-                }
-            }
-        }
-    }
-
-    std::vector<SquaredTotals> totals() const
-    {
-        VarianceSums sums(design);
-        for (std::size_t draw = 0; draw < draws; ++draw) {
-            const std::vector<std::span<const double>> seeds(values[draw].begin(), values[draw].end());
-            if (draw == 0) {
-                sums.leave_out_undefined(std::span(seeds));
-            }
-            EXPECT_TRUE(sums.add_draw(std::span(seeds)));
-        }
-        return sums.totals();
-    }
-    Decomposition decomposition() const { return decompose(totals().front(), draws > 1); }
-};
 
 const Source* find(const Decomposition& decomposition, const std::string& name)
 {
@@ -287,68 +216,6 @@ TEST(Average, IsThatOfTheLayersVariances)
     const std::array different{layers[0],
                                Simulated({1, 3, 4, 1}, 3, every_source, generator).decomposition()};
     EXPECT_TRUE(average_of(different).sources.empty());
-}
-
-TEST(VarianceSums, DecomposeEachLayerAndTheMeanOverThem)
-{
-    std::mt19937 generator(9);
-    const Design one{2, 2, 3, 1}, two{2, 2, 3, 2};
-    const Simulated first(one, 3, every_source, generator), second(one, 3, every_source, generator);
-    auto average = first;
-    VarianceSums sums(two);
-    for (std::size_t draw = 0; draw < 3; ++draw) {
-        std::vector<std::vector<double>> seeds;
-        for (std::size_t seed = 0; seed < 2; ++seed) {
-            auto& values = seeds.emplace_back();
-            for (std::size_t i = 0; i < 6; ++i) {
-                values.push_back(first.values[draw][seed][i]);
-                values.push_back(second.values[draw][seed][i]);
-                average.values[draw][seed][i] =
-                    (first.values[draw][seed][i] + second.values[draw][seed][i]) / 2;
-            }
-        }
-        const std::vector<std::span<const double>> views(seeds.begin(), seeds.end());
-        if (draw == 0) {
-            sums.leave_out_undefined(std::span(views));
-        }
-        ASSERT_TRUE(sums.add_draw(std::span(views)));
-    }
-    const auto totals = sums.totals();
-    ASSERT_EQ(totals.size(), 3U);
-    const std::array expected{first.decomposition(), second.decomposition(), average.decomposition()};
-    for (std::size_t column = 0; column < 3; ++column) {
-        const auto found = decompose(totals[column], true);
-        for (std::size_t i = 0; i < found.sources.size(); ++i) {
-            EXPECT_NEAR(found.sources[i].estimate, expected[column].sources[i].estimate, 1e-12);
-        }
-    }
-}
-
-TEST(VarianceSums, SayWhenAValueTurnsOutUndefined)
-{
-    VarianceSums sums({1, 1, 2, 1});
-    const std::vector<double> whole{0.1, 0.2}, torn{0.1, NAN}, empty{NAN, NAN};
-    const std::vector<std::span<const double>> good{whole}, bad{torn}, none{empty};
-    sums.leave_out_undefined(std::span(good));
-    EXPECT_TRUE(sums.add_draw(std::span(good)));
-    EXPECT_FALSE(sums.add_draw(std::span(bad)));
-    VarianceSums nothing({1, 1, 2, 1});
-    nothing.leave_out_undefined(std::span(none));
-    EXPECT_TRUE(nothing.add_draw(std::span(none)));
-    EXPECT_EQ(nothing.totals().front().seeds_left_out, 1U);
-    EXPECT_TRUE(decompose(nothing.totals().front(), true).sources.empty());
-}
-
-TEST(ChiSquares, HaveTheMeanAndVarianceOfTheirDistribution)
-{
-    ChiSquares chi_squares(20'000);
-    for (const double freedom : {1.0, 2.0, 7.0, 99.0, 100.0, 5000.0}) {
-        const auto numbers = chi_squares.of(3, freedom);
-        // Standard error of the mean √(2·df/n); of the variance about √(2/n + 12/(df·n)) of it.
-        EXPECT_NEAR(mean(numbers), freedom, 4 * std::sqrt(2 * freedom / 20'000));
-        EXPECT_NEAR(std::pow(standard_deviation(numbers), 2) / (2 * freedom), 1,
-                    4 * std::sqrt(2.0 / 20'000 + 12 / (freedom * 20'000)));
-    }
 }
 
 } // namespace
