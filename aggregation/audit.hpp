@@ -18,7 +18,7 @@
 
 namespace fa::aggregation {
 
-/// Replicates of a bootstrap interval unless asked otherwise: its ends then carry about 0.4 % of its width as
+/// Replicates of a bootstrap interval unless asked otherwise: its ends then carry about 0.7 % of its width as
 /// noise.
 inline constexpr std::size_t default_replicates = 10'000;
 
