@@ -59,8 +59,9 @@ class Reading {
     {
     }
 
-    /// Measures a run; what can't be read makes it a failed one. @returns its bootstrap replicates
-    std::optional<RunReplicates> read(AuditedRun& run, std::size_t replicates)
+    /// Measures a run; what can't be read makes it a failed one. @returns what its group needs beside the
+    /// result
+    std::optional<RunValues> read(AuditedRun& run, std::size_t replicates)
     {
         try {
             const store::RunReader file(layout_.run(run.spec.name));
@@ -72,7 +73,7 @@ class Reading {
             about_run.replicates = replicates;
             auto answer = measure_run(layout_.root(), file, about_run);
             run.result = std::move(answer.result);
-            return std::move(answer.replicates);
+            return std::move(answer.values);
         } catch (
             const std::exception& error) { // whatever a damaged file brings about, the others are reported
             run.status = {RunState::failed, error.what(), ""};
@@ -86,29 +87,106 @@ class Reading {
     const AuditQuestion& question_;
 };
 
+/// Numbers of all runs' replicates that are kept for the comparisons of groups: 400 MB.
+constexpr std::size_t most_replicates_kept = 50'000'000;
+
+/// How many replicates each run keeps: all that were asked for, but in an audit of very many runs.
+std::size_t kept_replicates(const AuditQuestion& question, std::size_t runs)
+{
+    const auto numbers = 2 * std::max<std::size_t>(question.strategies.size() * runs, 1);
+    return std::min(question.replicates, most_replicates_kept / numbers);
+}
+
+GroupMember member_of(const AuditedRun& run, RunValues values, std::size_t replicates)
+{
+    for (auto* kind : {&values.train, &values.fresh}) {
+        for (auto& strategy : *kind) {
+            strategy.resize(std::min(strategy.size(), replicates));
+            strategy.shrink_to_fit();
+        }
+    }
+    return {&*run.result, run.spec.seed, std::move(values.train), std::move(values.fresh)};
+}
+
+/// What one group's runs say together.
+class GroupReading {
+  public:
+    GroupReading(Audit& audit, const store::Layout& layout)
+        : audit_(audit), layout_(layout), chi_squares_(audit.question.replicates)
+    {
+        const auto measured = std::count_if(audit.runs.begin(), audit.runs.end(), [](const AuditedRun& run) {
+            return run.status.state == RunState::measured;
+        });
+        replicates_kept_ = kept_replicates(audit.question, static_cast<std::size_t>(measured));
+    }
+
+    void add(const std::string& name, std::span<AuditedRun* const> runs, std::vector<RunValues> values)
+    {
+        std::vector<const RunResult*> results;
+        std::vector<std::string> names;
+        for (const auto* run : runs) {
+            results.push_back(&*run->result);
+            names.push_back(run->spec.name);
+        }
+        audit_.groups.push_back(make_group(name, results, values, audit_.question.strategies));
+        audit_.variances.push_back(variance_of(names));
+        auto& members = members_.emplace_back();
+        for (std::size_t i = 0; i < runs.size(); ++i) {
+            members.push_back(member_of(*runs[i], std::move(values[i]), replicates_kept_));
+        }
+    }
+
+    std::vector<Comparison> compare()
+    {
+        std::vector<ComparedGroup> groups;
+        for (std::size_t i = 0; i < members_.size(); ++i) {
+            groups.push_back({&audit_.groups[i], std::move(members_[i])});
+        }
+        return compare_all(groups);
+    }
+
+  private:
+    GroupVariance variance_of(const std::vector<std::string>& names)
+    {
+        try {
+            return group_variance(layout_.root(), names, chi_squares_);
+        } catch (const std::exception& error) { // a damaged file, or more of them than can be open at once
+            return {{{}, error.what()}, {{}, error.what()}};
+        }
+    }
+
+    Audit& audit_;
+    const store::Layout& layout_;
+    ChiSquares chi_squares_;
+    std::size_t replicates_kept_ = 0;
+    std::vector<std::vector<GroupMember>> members_;
+};
+
 } // namespace
 
 Audit read_audit(const std::filesystem::path& store, const AuditQuestion& question)
 {
     const store::Layout layout(store);
     const auto manifest = manifest_of(layout);
-    Audit audit{question, manifest.text, list_runs(layout, manifest, question.checksums), {}};
+    Audit audit{question, manifest.text, list_runs(layout, manifest, question.checksums), {}, {}, {}};
     Reading reading(layout, manifest, question);
-    // Group by group, so that only one group's replicates are in memory.
+    GroupReading groups(audit, layout);
+    // Group by group, so that only one group's draws are in memory.
     for (const auto& [name, members] : grouped(audit.runs)) {
-        std::vector<const RunResult*> results;
-        std::vector<RunReplicates> replicates;
+        std::vector<AuditedRun*> runs;
+        std::vector<RunValues> values;
         for (const auto member : members) {
             auto& run = audit.runs[member];
             if (auto own = reading.read(run, members.size() > 1 ? question.replicates : 0)) {
-                replicates.push_back(std::move(*own));
-                results.push_back(&*run.result);
+                values.push_back(std::move(*own));
+                runs.push_back(&run);
             }
         }
-        if (!results.empty()) {
-            audit.groups.push_back(make_group(name, results, replicates));
+        if (!runs.empty()) {
+            groups.add(name, runs, std::move(values));
         }
     }
+    audit.comparisons = groups.compare();
     return audit;
 }
 

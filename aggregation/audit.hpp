@@ -1,6 +1,8 @@
 #pragma once
 /// What a store says, as numbers: the input of every table.
 
+#include "aggregation/comparison.hpp"
+#include "aggregation/group_variance.hpp"
 #include "aggregation/groups.hpp"
 #include "aggregation/run_result.hpp"
 #include "aggregation/run_status.hpp"
@@ -16,9 +18,9 @@
 
 namespace fa::aggregation {
 
-/// Replicates of a bootstrap interval unless asked otherwise: its ends then carry about 1 % of its width as
+/// Replicates of a bootstrap interval unless asked otherwise: its ends then carry about 0.7 % of its width as
 /// noise.
-inline constexpr std::size_t default_replicates = 1000;
+inline constexpr std::size_t default_replicates = 10'000;
 
 struct AuditQuestion {
     verdict::Thresholds thresholds;
@@ -36,9 +38,11 @@ struct AuditedRun {
 
 struct Audit {
     AuditQuestion question;
-    std::string manifest;         ///< its text
-    std::vector<AuditedRun> runs; ///< in the manifest's order
-    std::vector<Group> groups;    ///< in the order in which the manifest first names them
+    std::string manifest;                 ///< its text
+    std::vector<AuditedRun> runs;         ///< in the manifest's order
+    std::vector<Group> groups;            ///< in the order in which the manifest first names them
+    std::vector<GroupVariance> variances; ///< of each group
+    std::vector<Comparison> comparisons;  ///< between groups
 };
 
 /// Reads DIR/manifest.txt and the runs it names, one at a time. A run that can't be read is a failed one.

@@ -92,21 +92,26 @@ std::vector<Replicates> over_draws(std::span<const std::vector<double>> values, 
     return result;
 }
 
-BootstrapInterval over_seeds(std::span<const Replicates> runs)
+BootstrapInterval interval_of(std::span<const double> replicates)
 {
+    return {quantile(replicates, 0.025), quantile(replicates, 0.975)};
+}
+
+Replicates over_seeds(std::span<const Replicates> runs, Factor factor)
+{
+    Replicates means;
     if (runs.size() < 2) {
-        return {undefined, undefined};
+        return means;
     }
-    std::vector<double> means;
     std::vector<double> drawn(runs.size());
     for (std::uint32_t replicate = 0; replicate < runs.front().size(); ++replicate) {
-        const auto seeds = resampled(replicate, Factor::seeds, runs.size());
+        const auto seeds = resampled(replicate, factor, runs.size());
         std::transform(seeds.begin(), seeds.end(), drawn.begin(), [&](std::size_t i) {
             return replicate < runs[i].size() ? runs[i][replicate] : undefined;
         });
         means.push_back(mean(drawn));
     }
-    return {quantile(means, 0.025), quantile(means, 0.975)};
+    return means;
 }
 
 } // namespace fa::aggregation

@@ -15,7 +15,14 @@
 namespace fa::aggregation {
 
 /// What is resampled; its number is the `layer` word of the random numbers' key.
-enum class Factor : std::uint32_t { seeds = 0, draws = 1, batches = 2 };
+enum class Factor : std::uint32_t {
+    seeds = 0,
+    draws = 1,
+    batches = 2,
+    other_seeds = 3,    ///< of a second group whose seeds aren't paired with the first's
+    rearrangements = 4, ///< of permutation tests
+    mean_squares = 16   ///< and what follows: one for each variance component
+};
 
 /// `count` indices below `count`, drawn with replacement: the same for every caller of the same replicate and
 /// factor.
@@ -39,8 +46,11 @@ struct BootstrapInterval {
     double low;  ///< 2.5 % quantile of the replicates
     double high; ///< 97.5 %
 };
-/// Mean over resampled seeds in each replicate, then quantiles. NaN with fewer than two runs.
-/// @param runs  one per run of the group, equally long
-BootstrapInterval over_seeds(std::span<const Replicates> runs);
+BootstrapInterval interval_of(std::span<const double> replicates);
+
+/// In each replicate the mean over resampled seeds; none for fewer than two runs.
+/// @param runs    one per run of the group, equally long
+/// @param factor  seeds, or other_seeds for a second group that isn't paired with the first
+Replicates over_seeds(std::span<const Replicates> runs, Factor factor = Factor::seeds);
 
 } // namespace fa::aggregation

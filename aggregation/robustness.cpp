@@ -1,6 +1,7 @@
 /// The readable tables and sentences; page and terminal put them together.
 #include "aggregation/robustness.hpp"
 
+#include "aggregation/invariance.hpp"
 #include "aggregation/tables.hpp"
 
 #include <fmt/format.h>
@@ -23,56 +24,6 @@ Column count(const char* name, const char* title)
 Column number(const char* name, const char* title, Digits digits)
 {
     return {name, title, Kind::number, digits, "1", ""};
-}
-
-std::string cosine(double value)
-{
-    return readable(value, Digits::cosine);
-}
-
-/// "0.1062 ± 0.0051", "0.1062" without a spread, "–" without a value.
-std::string with_spread(double mean, double std)
-{
-    return std::isnan(std) ? cosine(mean) : cosine(mean) + " ± " + cosine(std);
-}
-
-std::string reseeding(const RunResult& run)
-{
-    const auto& first = run.strategies.front();
-    if (!run.has_train) {
-        return fmt::format(
-            "Reseeding: there is no Γ_train ({}); fresh feedback gives {} over {} draws (`{}`).",
-            run.attributes.train_reason.empty() ? "unknown" : run.attributes.train_reason,
-            with_spread(first.gamma.fresh_mean, first.gamma.fresh_std), first.gamma.draws, first.strategy);
-    }
-    const std::string answer = std::isnan(run.p_max_layer) ? "Whether Γ survives reseeding can't be said"
-                               : run.p_max_layer <= 0.05   ? "Γ is not invariant to reseeding the feedback"
-                                                           : "Γ can't be told from that of fresh feedback";
-    return fmt::format(
-        "Reseeding: {}: trained {}, fresh {} over {} draws, p = {} (`{}`); over the layers by the "
-        "largest |z|, p = {}.",
-        answer, cosine(first.gamma.train), with_spread(first.gamma.fresh_mean, first.gamma.fresh_std),
-        first.gamma.draws, readable(first.gamma.p, Digits::significant), first.strategy,
-        readable(run.p_max_layer, Digits::significant));
-}
-
-std::string aggregation(const char* what, const Spread& spread)
-{
-    if (spread.defined == 0) {
-        return fmt::format("Aggregation ({}): no strategy has a value.", what);
-    }
-    const std::string ratio = std::isnan(spread.ratio) ? "no ratio (not all of one sign)"
-                                                       : fmt::format("ratio {:.3g}", spread.ratio);
-    const std::string flips =
-        spread.sign_flips == 0 ? "no sign flip" : fmt::format("{} sign flips", spread.sign_flips);
-    return fmt::format("Aggregation ({}): {} to {} over {} strategies, {}, {}.", what, cosine(spread.min),
-                       cosine(spread.max), spread.defined, ratio, flips);
-}
-
-std::string layer_0(const RunResult& run)
-{
-    return fmt::format("Layer 0 carries {} of Σ|Γ_l|; over the blocks only Γ_train = {}.",
-                       readable(run.layer_0_share, Digits::percent), cosine(run.blocks_only));
 }
 
 } // namespace
@@ -214,17 +165,8 @@ std::vector<std::string> statements(const RunResult& run)
                         "measure credit assignment.",
                         interpretable(run.verdict).substr(3)));
     }
-    if (run.attributes.draws > 0 && !run.strategies.empty()) {
-        sentences.push_back(reseeding(run));
-    }
-    if (run.has_train) {
-        sentences.push_back(aggregation("Γ_train", run.train_spread));
-    }
-    if (run.attributes.draws > 0) {
-        sentences.push_back(aggregation("fresh means", run.fresh_spread));
-    }
-    if (run.has_train) {
-        sentences.push_back(layer_0(run));
+    for (auto& sentence : invariance(run)) {
+        sentences.push_back(std::move(sentence));
     }
     if (run.has_train && !has_feedback(run.attributes)) {
         sentences.push_back(fmt::format("credit={} has no feedback matrices: there is nothing to reseed, and "

@@ -1,22 +1,15 @@
 /// robustness.md.
+#include "aggregation/invariance.hpp"
 #include "aggregation/join.hpp"
 #include "aggregation/robustness.hpp"
 #include "aggregation/tables.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace fa::aggregation {
 namespace {
-
-const Table& find(const std::vector<Table>& tables, std::string_view name)
-{
-    for (const auto& table : tables) {
-        if (table.name == name) {
-            return table;
-        }
-    }
-    throw std::logic_error("there is no summary table '" + std::string(name) + "'");
-}
 
 std::string bullets(const std::vector<std::string>& sentences)
 {
@@ -55,23 +48,62 @@ std::string run_section(const AuditedRun& run, const std::vector<Table>& summary
     return text;
 }
 
-std::string group_section(const Group& group, const std::vector<Table>& summary)
+/// The rows of one group and one layer word, for readers.
+Table variance_rows(const Group& group, const std::vector<Table>& summary)
+{
+    auto table = rows_of(find(summary, "variance"), group.name);
+    std::erase_if(table.rows,
+                  [](const Row& row) { return row.cells[1] != Cell("all") && row.cells[1] != Cell(""); });
+    return select(table, {"gamma", "source", "share", "share_low", "share_high", "std", "mean_share", "min",
+                          "max", "note"});
+}
+
+std::string group_section(const Group& group, const GroupVariance& variance,
+                          const std::vector<Table>& summary)
 {
     std::string names;
     for (const auto& run : group.runs) {
         add_word(names, ", ", run);
     }
     std::string text = fmt::format("### {} (n = {})\n\nRuns: {}.\n\n", group.name, group.n, names);
+    text += bullets(invariance(group, variance));
     text += bullets(group.warnings);
     auto table = rows_of(find(summary, "groups"), group.name);
-    text += to_markdown(
-                select(table, {"strategy", "n", "train_mean", "train_std", "train_low", "train_high",
-                               "fresh_mean", "fresh_std", "fresh_low", "fresh_high", "not_interpretable"})) +
+    text += to_markdown(select(table, {"strategy", "n", "train_mean", "train_std", "train_low", "train_high",
+                                       "train_t_low", "train_t_high", "fresh_mean", "fresh_std", "fresh_low",
+                                       "fresh_high", "p", "interpretable"})) +
             "\n";
     if (!group.layers.empty()) {
         text += "Per layer, means over the seeds:\n\n" + to_markdown(group_layers_table(group)) + "\n";
     }
+    if (const auto choices = rows_of(find(summary, "choices"), group.name);
+        std::any_of(group.choices.begin(), group.choices.end(),
+                    [](const GroupChoice& choice) { return choice.train.n + choice.fresh.n > 0; })) {
+        text += "What one aggregation choice changes, the others fixed:\n\n" +
+                to_markdown(select(choices, {"dimension", "from", "to", "pairs", "train_effect", "train_std",
+                                             "train_low", "train_high", "fresh_effect", "fresh_std", "p"})) +
+                "\n";
+    }
+    if (const auto rows = variance_rows(group, summary); !rows.rows.empty()) {
+        text += "Where the spread comes from (one sample's Γ, variances averaged over the layers; min and "
+                "max over "
+                "the strategies):\n\n" +
+                to_markdown(rows) + "\n";
+    }
     return text;
+}
+
+/// The first strategy's rows.
+Table headline_comparisons(const Audit& audit, const std::vector<Table>& summary)
+{
+    auto table = select(find(summary, "comparisons"),
+                        {"group", "other", "gamma", "what", "difference", "std", "low", "high", "t_low",
+                         "t_high", "p", "p_smallest", "p_max_layer", "n", "interpretable", "warning"});
+    std::erase_if(table.rows, [&](const Row& row) {
+        return audit.question.strategies.empty() ||
+               row.cells[3] != Cell(audit.question.strategies.front().text());
+    });
+    return table;
 }
 
 constexpr const char* legend =
@@ -94,7 +126,7 @@ constexpr const char* legend =
     "norm.\n"
     "- Intervals over seeds: bootstrap, 2.5 % to 97.5 %, seeds resampled together with common draws (fresh) "
     "or batches "
-    "(train). Quantiles are of type 7, standard deviations have ddof 1.\n"
+    "(train); by t: Student's, for few seeds. Quantiles are of type 7, standard deviations have ddof 1.\n"
     "- – : not available; the reason stands in the same row or section.\n";
 
 } // namespace
@@ -119,8 +151,15 @@ std::string robustness_page(const Audit& audit, const std::vector<Table>& summar
     if (!audit.groups.empty()) {
         text += "## Across seeds\n\n";
     }
-    for (const auto& group : audit.groups) {
-        text += group_section(group, summary);
+    for (std::size_t i = 0; i < audit.groups.size(); ++i) {
+        text += group_section(audit.groups[i], audit.variances[i], summary);
+    }
+    if (const auto rows = headline_comparisons(audit, summary); !rows.rows.empty()) {
+        text += fmt::format(
+                    "## Groups against each other\n\nΓ by `{}`; the other strategies and the layers stand in "
+                    "comparisons.csv.\n\n",
+                    audit.question.strategies.front().text()) +
+                to_markdown(rows) + "\n";
     }
     return text + legend;
 }

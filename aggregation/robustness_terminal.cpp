@@ -30,7 +30,7 @@ Table seeds_table(const Audit& audit, const Table& groups)
 {
     auto table =
         select(groups, {"group", "n", "strategy", "train_mean", "train_std", "train_low", "train_high",
-                        "fresh_mean", "fresh_std", "fresh_low", "fresh_high", "not_interpretable"});
+                        "train_t_low", "train_t_high", "fresh_mean", "fresh_std", "p", "interpretable"});
     const auto first = audit.question.strategies.empty() ? "" : audit.question.strategies.front().text();
     std::erase_if(table.rows, [&](const Row& row) {
         return row.cells[1] == Cell(std::int64_t{1}) || row.cells[2] != Cell(first);
@@ -86,11 +86,12 @@ void print_robustness(const Audit& audit, const std::vector<Table>& summary, boo
     const auto measured = std::count_if(audit.runs.begin(), audit.runs.end(),
                                         [](const AuditedRun& run) { return run.result.has_value(); });
     if (static_cast<std::size_t>(measured) <= most_runs_in_full) {
-        section(select(summary.at(1), {"run", "layer", "h_norm", "g_norm", "stability", "gamma_train",
-                                       "undefined", "fresh_mean", "fresh_std", "z", "p", "interpretable"}),
+        section(select(find(summary, "layers"),
+                       {"run", "layer", "h_norm", "g_norm", "stability", "gamma_train", "undefined",
+                        "fresh_mean", "fresh_std", "z", "p", "interpretable"}),
                 "Per layer (Γ: pooled mean; norms: medians)", colour, terminal);
     }
-    section(seeds_table(audit, summary.back()), "Across seeds (mean ± std, bootstrap 95 %)", colour,
+    section(seeds_table(audit, find(summary, "groups")), "Across seeds (mean ± std, bootstrap 95 %)", colour,
             terminal);
     print_warnings(audit, terminal);
 }

@@ -137,6 +137,7 @@ void add_strategies(RunResult& result, std::span<const Strategy> strategies, con
         fresh_means.push_back(one.gamma.fresh_mean);
         result.strategies.push_back(std::move(one));
     }
+    result.specification = specification_of(train_values, fresh.strategies);
     result.train_spread = spread_of(train_values);
     result.fresh_spread = spread_of(fresh_means);
 }
@@ -166,15 +167,20 @@ Pitfalls pitfalls_of(const store::RunReader& run, const RunResult& result, const
                          result.verdict.floor.gradient_norm);
 }
 
-RunReplicates replicates_of(const RunQuestion& question, const TrainGamma& train, const FreshValues& fresh)
+/// Takes the draws' values.
+RunValues values_for_groups(const RunQuestion& question, const TrainGamma& train, FreshValues fresh)
 {
-    RunReplicates replicates;
-    replicates.train.resize(question.strategies.size());
-    if (train.exists()) {
-        replicates.train = over_batches(question.strategies, train.view(), question.replicates);
+    RunValues values;
+    if (question.replicates > 0) {
+        values.train.resize(question.strategies.size());
+        if (train.exists()) {
+            values.train = over_batches(question.strategies, train.view(), question.replicates);
+        }
+        values.fresh = over_draws(fresh.strategies, question.replicates);
     }
-    replicates.fresh = over_draws(fresh.strategies, question.replicates);
-    return replicates;
+    values.strategy_draws = std::move(fresh.strategies);
+    values.layer_draws = std::move(fresh.layers);
+    return values;
 }
 
 } // namespace
@@ -198,7 +204,7 @@ RunAnswer measure_run(const std::filesystem::path& store, const store::RunReader
     result.verdict = judge_run(run, question);
 
     const auto train = read_train_gamma(run);
-    const auto fresh = fresh_values(run, question.strategies, read_cache(store, result.attributes.digest));
+    auto fresh = fresh_values(run, question.strategies, read_cache(store, result.attributes.digest));
     if (!fresh.computed.empty()) {
         write_cache(store, result.attributes.digest, fresh.computed);
     }
@@ -207,9 +213,7 @@ RunAnswer measure_run(const std::filesystem::path& store, const store::RunReader
     add_strategies(result, question.strategies, train, fresh);
     add_layer_statistics(result, train, fresh);
     result.pitfalls = pitfalls_of(run, result, train, fresh);
-    if (question.replicates > 0) {
-        answer.replicates = replicates_of(question, train, fresh);
-    }
+    answer.values = values_for_groups(question, train, std::move(fresh));
     return answer;
 }
 

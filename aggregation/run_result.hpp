@@ -3,6 +3,7 @@
 
 #include "aggregation/bootstrap.hpp"
 #include "aggregation/pitfalls.hpp"
+#include "aggregation/specification.hpp"
 #include "aggregation/statistics.hpp"
 #include "aggregation/strategy.hpp"
 #include "diagnostics/verdict/verdict.hpp"
@@ -30,10 +31,12 @@ struct StrategyResult {
     std::string reason;               ///< why Γ_train or Γ_fresh is N/A; empty where both are there
 };
 
-/// Values in each bootstrap replicate, for the groups.
-struct RunReplicates {
-    std::vector<Replicates> train; ///< [strategies]
+/// What a group needs of its runs beside their results; too large to keep for all runs at once.
+struct RunValues {
+    std::vector<Replicates> train; ///< in each bootstrap replicate, [strategies]; empty for 0 replicates
     std::vector<Replicates> fresh; ///< [strategies]
+    std::vector<std::vector<double>> strategy_draws; ///< at each fresh draw, [strategies][R]
+    std::vector<std::vector<double>> layer_draws;    ///< pooled means, [L+1][R]
 };
 
 struct RunResult {
@@ -47,6 +50,7 @@ struct RunResult {
     double layer_0_share = undefined;       ///< |Γ_0|/Σ|Γ_l| of Γ_train's pooled means
     double blocks_only = undefined;         ///< Γ_train by `pooled=mean,blocks=mean`
     double p_max_layer = undefined;         ///< p over layers by the largest |z|
+    Specification specification;            ///< the strategies taken together
     Pitfalls pitfalls;
 };
 
@@ -60,7 +64,7 @@ struct RunQuestion {
 
 struct RunAnswer {
     RunResult result;
-    RunReplicates replicates; ///< empty for 0 replicates
+    RunValues values;
 };
 
 /// Is the run's credit a rule with feedback matrices?

@@ -1,27 +1,15 @@
 #include "aggregation/tables.hpp"
 
+#include "aggregation/columns.hpp"
 #include "aggregation/join.hpp"
+#include "aggregation/statistics_tables.hpp"
+
+#include <stdexcept>
 
 namespace fa::aggregation {
 namespace {
 
 const std::string gamma_definition = "cosine between credit signal and reference gradient";
-
-Column words(std::string name, std::string title, std::string definition)
-{
-    return {std::move(name), std::move(title), Kind::words, Digits::significant, "", std::move(definition)};
-}
-
-Column number(std::string name, std::string title, Digits digits, std::string unit, std::string definition)
-{
-    return {std::move(name), std::move(title), Kind::number, digits, std::move(unit), std::move(definition)};
-}
-
-Column count(std::string name, std::string title, std::string definition)
-{
-    return {std::move(name),     std::move(title), Kind::count,
-            Digits::significant, "count",          std::move(definition)};
-}
 
 void append(std::vector<Column>& columns, std::vector<Column> more)
 {
@@ -229,49 +217,23 @@ Table spread_table(const Audit& audit)
     return table;
 }
 
-Table groups_table(const Audit& audit)
+const Table& find(const std::vector<Table>& tables, std::string_view name)
 {
-    Table table{"groups", "Groups", {}, {}};
-    const auto bound = [](const char* name, const char* title, const char* definition) {
-        return number(name, title, Digits::cosine, "cosine", definition);
-    };
-    table.columns = {
-        words("group", "group", "runs that differ in their seed only"),
-        words("strategy", "strategy", "how gamma becomes one number"),
-        count("n", "n", "measured runs of the group"),
-        bound("train_mean", "Γ_train", "mean over the seeds"),
-        bound("train_std", "± std", "over the seeds, ddof 1"),
-        bound("fresh_mean", "Γ_fresh", "mean over the seeds of each run's fresh mean"),
-        bound("fresh_std", "± std", "over the seeds, ddof 1"),
-        bound("train_low", "Γ_train 2.5 %", "bootstrap interval, seeds and batches resampled"),
-        bound("train_high", "97.5 %", "bootstrap interval, seeds and batches resampled"),
-        bound("fresh_low", "Γ_fresh 2.5 %", "bootstrap interval, seeds and draws resampled"),
-        bound("fresh_high", "97.5 %", "bootstrap interval, seeds and draws resampled"),
-        count("train_n", "n train", "runs that have a gamma_train"),
-        count("fresh_n", "n fresh", "runs that have fresh draws"),
-        count("not_interpretable", "not interpretable", "runs where diagnostic (a) or (b) fired"),
-        words("warning", "warning", "what limits the numbers")};
-    for (const auto& group : audit.groups) {
-        std::string warning;
-        for (const auto& sentence : group.warnings) {
-            add_word(warning, "; ", sentence);
-        }
-        for (const auto& one : group.strategies) {
-            table.add({group.name, one.strategy, static_cast<std::int64_t>(group.n), one.train.mean,
-                       one.train.std, one.fresh.mean, one.fresh.std, one.train_interval.low,
-                       one.train_interval.high, one.fresh_interval.low, one.fresh_interval.high,
-                       static_cast<std::int64_t>(one.train.n), static_cast<std::int64_t>(one.fresh.n),
-                       static_cast<std::int64_t>(group.not_interpretable), warning},
-                      group.not_interpretable == 0 ? Tone::plain : Tone::bad);
+    for (const auto& table : tables) {
+        if (table.name == name) {
+            return table;
         }
     }
-    return table;
+    throw std::logic_error("there is no summary table '" + std::string(name) + "'");
 }
 
 std::vector<Table> summary_tables(const Audit& audit)
 {
-    return {runs_table(audit), layers_table(audit), strategies_table(audit), spread_table(audit),
-            groups_table(audit)};
+    return {runs_table(audit),          layers_table(audit),
+            strategies_table(audit),    spread_table(audit),
+            groups_table(audit),        comparisons_table(audit),
+            choices_table(audit),       variance_table(audit),
+            specification_table(audit), specification_test_table(audit)};
 }
 
 } // namespace fa::aggregation

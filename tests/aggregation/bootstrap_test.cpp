@@ -169,7 +169,7 @@ TEST(OverSeeds, ResamplesTheRunsOfEachReplicate)
         }
         means.push_back(sum / 2);
     }
-    const auto interval = over_seeds(runs);
+    const auto interval = interval_of(over_seeds(runs));
     EXPECT_DOUBLE_EQ(interval.low, quantile(means, 0.025));
     EXPECT_DOUBLE_EQ(interval.high, quantile(means, 0.975));
 }
@@ -177,7 +177,8 @@ TEST(OverSeeds, ResamplesTheRunsOfEachReplicate)
 TEST(OverSeeds, OfOneRunIsUndefined)
 {
     const std::vector<Replicates> runs{{0, 1, 2}};
-    EXPECT_TRUE(std::isnan(over_seeds(runs).low));
+    EXPECT_TRUE(over_seeds(runs).empty());
+    EXPECT_TRUE(std::isnan(interval_of(over_seeds(runs)).low));
 }
 
 TEST(OverSeeds, CoversTheMeanOfManySeeds)
@@ -187,7 +188,7 @@ TEST(OverSeeds, CoversTheMeanOfManySeeds)
     for (int seed = 0; seed < 40; ++seed) {
         runs.emplace_back(1000, -1.0 + 2.0 * seed / 39.0);
     }
-    const auto interval = over_seeds(runs);
+    const auto interval = interval_of(over_seeds(runs));
     EXPECT_NEAR(interval.low, -0.18, 0.03);
     EXPECT_NEAR(interval.high, 0.18, 0.03);
 }

@@ -389,8 +389,8 @@ TEST_F(Store, GroupsOfFewSeedsAreWarnedOf)
     const auto all = audit();
     ASSERT_EQ(all.groups.size(), 1U);
     EXPECT_THAT(all.groups[0].warnings.front(), HasSubstr("n = 2"));
-    EXPECT_FALSE(std::isnan(all.groups[0].strategies.front().train_interval.low));
-    EXPECT_LE(all.groups[0].strategies.front().train_interval.low,
+    EXPECT_FALSE(std::isnan(all.groups[0].strategies.front().train.interval.low));
+    EXPECT_LE(all.groups[0].strategies.front().train.interval.low,
               all.groups[0].strategies.front().train.mean);
 }
 
@@ -425,7 +425,7 @@ TEST_F(Store, AGroupOfOneHasNoInterval)
     run({.name = "a"});
     const auto all = audit();
     EXPECT_TRUE(std::isnan(all.groups[0].strategies.front().train.std));
-    EXPECT_TRUE(std::isnan(all.groups[0].strategies.front().train_interval.low));
+    EXPECT_TRUE(std::isnan(all.groups[0].strategies.front().train.interval.low));
 }
 
 TEST_F(Store, ThresholdsAreAppliedAgain)

@@ -19,6 +19,9 @@ name=trainless checkpoint=g.st method=EP seed=1 frozen=0.7
 name=silent   checkpoint=h.st method=SB  credit=none
 name=exploded checkpoint=i.st method=DFA seed=9 group=exploded
 name=frozen   checkpoint=j.st method=frozen frozen=none
+name=other-1  checkpoint=l.st method=DFA seed=1 group=other
+name=other-2  checkpoint=m.st method=DFA seed=2 group=other
+name=other-3  checkpoint=n.st method=DFA seed=3 group=other
 name=absent   checkpoint=k.st method=DFA
 )");
     const auto write = [&](const SyntheticRun& run) { fa::testing::write_synthetic_run(layout, run); };
@@ -32,5 +35,8 @@ name=absent   checkpoint=k.st method=DFA
     write({.name = "silent", .seed = 8, .credit = "none"});
     write({.name = "exploded", .seed = 9, .growth = 1000.0, .last_gradient = 1e-9});
     write({.name = "frozen", .seed = 10, .accuracy = 0.6});
+    write({.name = "other-1", .seed = 11, .train_shift = 0.6});
+    write({.name = "other-2", .seed = 12, .train_shift = 0.5});
+    write({.name = "other-3", .seed = 13, .train_shift = 0.1});
     return 0;
 }
