@@ -19,7 +19,6 @@ bool remove_file(const std::filesystem::path& path)
 
 bool discard_run(const Layout& layout, const std::string& name)
 {
-    layout.remove_leftovers(name);
     layout.remove_segments(name);
     remove_file(layout.attempt(name));
     remove_file(layout.failed(name));
