@@ -41,7 +41,7 @@ class Statistics(unittest.TestCase):
     @classmethod
     def report(cls):
         done = subprocess.run([sys.argv[2], cls.store, "--bootstrap", str(REPLICATES)], capture_output=True, text=True)
-        assert done.returncode == 3, (done.returncode, done.stdout, done.stderr)  # one run is missing
+        assert done.returncode == 0, (done.returncode, done.stdout, done.stderr)  # one run is missing
         tables = {}
         for name in ("groups", "comparisons", "choices", "variance", "specification", "specification_test"):
             with open(cls.store / "tables" / f"{name}.csv", newline="", encoding="utf-8") as file:
