@@ -35,6 +35,8 @@ po::options_description program_options()
                           "terminal: write DIR/tables and audit.h5, print the tables; markdown, csv, json, "
                           "latex or html: print "
                           "one document and leave DIR as it is")(
+        "methods-text", po::bool_switch(),
+        "print the paragraph of a paper that says what was measured, and leave DIR as it is")(
         "output", po::value<std::string>()->value_name("FOLDER"),
         "where the tables go instead of DIR/tables (audit.h5 is then left as it is)")(
         "colour", po::value<std::string>()->value_name("WHEN")->default_value("auto"),
@@ -151,9 +153,10 @@ int run(int count, char** arguments)
         throw std::invalid_argument("--output goes with --format terminal: a document of another format is "
                                     "printed, so that the shell says where it goes");
     }
-    const auto summary = format == reporting::Format::terminal
-                             ? aggregation::report(store, options, std::cout)
-                             : reporting::report_as(format, store, options, std::cout);
+    const auto summary =
+        values["methods-text"].as<bool>()       ? reporting::report_methods(store, options, std::cout)
+        : format == reporting::Format::terminal ? aggregation::report(store, options, std::cout)
+                                                : reporting::report_as(format, store, options, std::cout);
     return aggregation::exit_code(summary, fail_on, completeness);
 }
 
