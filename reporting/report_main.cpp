@@ -4,6 +4,7 @@
 #include "aggregation/report.hpp"
 #include "aggregation/report_options.hpp"
 #include "jobs/manifest.hpp"
+#include "reporting/format.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
 
@@ -23,14 +24,21 @@ namespace {
 
 namespace po = boost::program_options;
 namespace aggregation = fa::aggregation;
+namespace reporting = fa::reporting;
 
 constexpr int wrong_usage = 2;
 
 po::options_description program_options()
 {
     po::options_description options("Output", aggregation::help_columns);
-    options.add_options()("output", po::value<std::string>()->value_name("FOLDER"),
-                          "where the tables go instead of DIR/tables (audit.h5 is then left as it is)")(
+    options.add_options()("format", po::value<std::string>()->value_name("FORMAT")->default_value("terminal"),
+                          "terminal: write DIR/tables and audit.h5, print the tables; markdown, csv, json, "
+                          "latex or html: print "
+                          "one document and leave DIR as it is")(
+        "methods-text", po::bool_switch(),
+        "print the paragraph of a paper that says what was measured, and leave DIR as it is")(
+        "output", po::value<std::string>()->value_name("FOLDER"),
+        "where the tables go instead of DIR/tables (audit.h5 is then left as it is)")(
         "colour", po::value<std::string>()->value_name("WHEN")->default_value("auto"),
         "colours on the terminal: auto, always or never")(
         "verify", po::bool_switch(),
@@ -118,7 +126,7 @@ int run(int count, char** arguments)
         std::cout
             << "fa-report DIR [options]\n"
                "Writes the tables of a store again (tables/, audit.h5), with other thresholds or "
-               "strategies.\n"
+               "strategies, or prints\nthem as a document (--format).\n"
             << visible
             << "\nExit codes: 0 no run failed, 2 wrong usage or manifest, 3 runs failed (with "
                "--require-complete: or are missing), 4 a\nverdict matched --fail-on, 1 anything else.\n";
@@ -140,7 +148,16 @@ int run(int count, char** arguments)
     const auto fail_on = aggregation::fail_on(values);
     const auto completeness = values["require-complete"].as<bool>() ? aggregation::Completeness::required
                                                                     : aggregation::Completeness::optional;
-    return aggregation::exit_code(aggregation::report(store, options, std::cout), fail_on, completeness);
+    const auto format = reporting::format_from(values["format"].as<std::string>());
+    if (format != reporting::Format::terminal && values.contains("output")) {
+        throw std::invalid_argument("--output goes with --format terminal: a document of another format is "
+                                    "printed, so that the shell says where it goes");
+    }
+    const auto summary =
+        values["methods-text"].as<bool>()       ? reporting::report_methods(store, options, std::cout)
+        : format == reporting::Format::terminal ? aggregation::report(store, options, std::cout)
+                                                : reporting::report_as(format, store, options, std::cout);
+    return aggregation::exit_code(summary, fail_on, completeness);
 }
 
 } // namespace
