@@ -4,6 +4,7 @@
 #include "aggregation/completeness.hpp"
 #include "aggregation/robustness.hpp"
 #include "aggregation/tables.hpp"
+#include "reporting/page/page.hpp"
 
 #include <fmt/format.h>
 
@@ -36,8 +37,8 @@ Format format_from(std::string_view word)
 }
 
 void write_document(Format format, const aggregation::Audit& audit,
-                    const std::vector<aggregation::Table>& tables,
-                    [[maybe_unused]] const std::filesystem::path& store, bool colour, std::ostream& out)
+                    const std::vector<aggregation::Table>& tables, const std::filesystem::path& store,
+                    bool colour, std::ostream& out)
 {
     switch (format) {
     case Format::terminal:
@@ -52,8 +53,10 @@ void write_document(Format format, const aggregation::Audit& audit,
         return;
     case Format::json:
     case Format::latex:
+        throw std::invalid_argument("--format: JSON and LaTeX are not in this version yet");
     case Format::html:
-        throw std::invalid_argument("--format: JSON, LaTeX and HTML are not in this version yet");
+        write_page(audit, tables, store, out);
+        return;
     }
 }
 
