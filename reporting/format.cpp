@@ -7,6 +7,7 @@
 #include "reporting/json_document.hpp"
 #include "reporting/latex_document.hpp"
 #include "reporting/methods.hpp"
+#include "reporting/page/page.hpp"
 #include "reporting/provenance.hpp"
 
 #include <fmt/format.h>
@@ -84,7 +85,8 @@ void write_document(Format format, const aggregation::Audit& audit,
         write_latex(audit, tables, store, out);
         return;
     case Format::html:
-        throw std::invalid_argument("--format html: the page is not in this version");
+        write_page(audit, tables, store, out);
+        return;
     }
 }
 

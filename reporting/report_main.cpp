@@ -4,6 +4,7 @@
 #include "aggregation/report.hpp"
 #include "aggregation/report_options.hpp"
 #include "jobs/manifest.hpp"
+#include "reporting/figures/figures.hpp"
 #include "reporting/format.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
@@ -39,6 +40,11 @@ po::options_description program_options()
         "print the paragraph of a paper that says what was measured, and leave DIR as it is")(
         "output", po::value<std::string>()->value_name("FOLDER"),
         "where the tables go instead of DIR/tables (audit.h5 is then left as it is)")(
+        "figures", po::value<std::string>()->value_name("FOLDER"),
+        "draw the figures of every run and group there instead (by gnuplot), each with its data and script; "
+        "DIR is left as it is")("figure-format",
+                                po::value<std::string>()->value_name("FORMAT")->default_value("svg"),
+                                "of the figures: svg or pdf")(
         "colour", po::value<std::string>()->value_name("WHEN")->default_value("auto"),
         "colours on the terminal: auto, always or never")(
         "verify", po::bool_switch(),
@@ -152,6 +158,17 @@ int run(int count, char** arguments)
     if (format != reporting::Format::terminal && values.contains("output")) {
         throw std::invalid_argument("--output goes with --format terminal: a document of another format is "
                                     "printed, so that the shell says where it goes");
+    }
+    const auto figure_format = reporting::figure_format(values["figure-format"].as<std::string>());
+    if (values.contains("figures")) {
+        if (format != reporting::Format::terminal || values.contains("output")) {
+            throw std::invalid_argument("--figures writes figures alone: it goes with neither --format nor "
+                                        "--output");
+        }
+        return aggregation::exit_code(reporting::report_figures(store, options,
+                                                                values["figures"].as<std::string>(),
+                                                                figure_format, std::cout),
+                                      fail_on, completeness);
     }
     const auto summary =
         values["methods-text"].as<bool>()       ? reporting::report_methods(store, options, std::cout)
