@@ -4,6 +4,7 @@
 #include "aggregation/report.hpp"
 #include "aggregation/report_options.hpp"
 #include "jobs/manifest.hpp"
+#include "reporting/checklist/checklist_command.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
 
@@ -111,17 +112,18 @@ int run(int count, char** arguments)
     visible.add(aggregation::threshold_options())
         .add(aggregation::strategy_options())
         .add(program_options())
+        .add(fa::reporting::checklist_options())
         .add(aggregation::verdict_options())
         .add(general_options());
     const auto values = parse(count, arguments, visible);
     if (values["help"].as<bool>()) {
-        std::cout
-            << "fa-report DIR [options]\n"
-               "Writes the tables of a store again (tables/, audit.h5), with other thresholds or "
-               "strategies.\n"
-            << visible
-            << "\nExit codes: 0 no run failed, 2 wrong usage or manifest, 3 runs failed (with "
-               "--require-complete: or are missing), 4 a\nverdict matched --fail-on, 1 anything else.\n";
+        std::cout << "fa-report DIR [options]\n"
+                     "Writes the tables of a store again (tables/, audit.h5), with other thresholds or "
+                     "strategies.\n"
+                  << visible
+                  << "\nExit codes: 0 no run failed, 2 wrong usage or manifest, 3 runs failed (with "
+                     "--require-complete: or are missing), 4 a\nverdict matched --fail-on, 5 --checklist "
+                     "found something, 1 anything else.\n";
         return 0;
     }
     if (values["version"].as<bool>()) {
@@ -136,6 +138,9 @@ int run(int count, char** arguments)
     options.colour = use_colour(values["colour"].as<std::string>());
     if (values.contains("output")) {
         options.tables = values["output"].as<std::string>();
+    }
+    if (fa::reporting::wants_checklist(values)) {
+        return fa::reporting::run_checklist(store, options, values, std::cout);
     }
     const auto fail_on = aggregation::fail_on(values);
     const auto completeness = values["require-complete"].as<bool>() ? aggregation::Completeness::required
