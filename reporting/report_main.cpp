@@ -5,6 +5,7 @@
 #include "aggregation/report_options.hpp"
 #include "jobs/manifest.hpp"
 #include "reporting/checklist/checklist_command.hpp"
+#include "reporting/diff/diff_command.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
 
@@ -19,6 +20,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -108,6 +110,9 @@ std::string store_of(const po::variables_map& values)
 
 int run(int count, char** arguments)
 {
+    if (count > 1 && std::string_view(arguments[1]) == "diff") {
+        return fa::reporting::run_diff(count, arguments, std::cout);
+    }
     po::options_description visible;
     visible.add(aggregation::threshold_options())
         .add(aggregation::strategy_options())
