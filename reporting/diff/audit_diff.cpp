@@ -135,13 +135,14 @@ aggregation::Table table_of(const RunDiff& run)
 {
     using aggregation::words;
     aggregation::Table table{"diff", run.name, {}, {}};
-    table.columns = {words("quantity", "", ""),
+    table.columns = {words("quantity", "number", ""),
                      words("a", "A", ""),
                      words("b", "B", ""),
                      words("change", "B − A", ""),
                      words("p", "p", ""),
                      words("p_holm", "p (Holm)", ""),
                      words("beyond", "more than noise", ""),
+                     words("interpretable", "Γ interpretable", ""),
                      words("test", "test", "")};
     for (const auto& number : run.numbers) {
         const auto shown = [&](double value) { return aggregation::readable(value, number.digits); };
@@ -150,7 +151,7 @@ aggregation::Table table_of(const RunDiff& run)
                    std::string(std::isnan(number.p)    ? "–"
                                : number.beyond_noise() ? "yes"
                                                        : "no"),
-                   number.test},
+                   number.quantity.starts_with("Γ") ? run.interpretable : std::string("–"), number.test},
                   number.beyond_noise() ? aggregation::Tone::bad : aggregation::Tone::plain);
     }
     return table;
@@ -158,9 +159,7 @@ aggregation::Table table_of(const RunDiff& run)
 
 void print(const RunDiff& run, bool identical, bool colour, std::ostream& terminal)
 {
-    terminal << '\n'
-             << aggregation::printable(run.name)
-             << (run.gamma_interpretable ? "" : " (Γ not interpretable in one or both)") << '\n';
+    terminal << '\n' << aggregation::printable(run.name) << '\n';
     for (const auto& change : run.changes) {
         terminal << "  " << aggregation::printable(change) << '\n';
     }

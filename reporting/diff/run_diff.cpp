@@ -1,5 +1,6 @@
 #include "reporting/diff/run_diff.hpp"
 
+#include "aggregation/tables.hpp"
 #include "reporting/diff/run_numbers.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
@@ -99,10 +100,12 @@ void compare_verdicts(const verdict::Verdict& a, const verdict::Verdict& b, RunD
     const auto before = verdict::diagnostics_of(a), after = verdict::diagnostics_of(b);
     for (std::size_t i = 0; i < before.size(); ++i) {
         const auto &one = *before[i].judgement, &other = *after[i].judgement;
-        diff.verdict_turned =
-            diff.verdict_turned || (one.state != other.state && !one.marginal && !other.marginal);
+        const bool ran = one.state != verdict::State::not_run && other.state != verdict::State::not_run;
+        const bool turned = ran && one.fired() != other.fired() && !one.marginal && !other.marginal;
+        diff.verdict_turned = diff.verdict_turned || turned;
     }
-    diff.gamma_interpretable = a.gamma_is_interpretable() && b.gamma_is_interpretable();
+    const auto x = aggregation::interpretable(a), y = aggregation::interpretable(b);
+    diff.interpretable = x == y ? x : x + " → " + y;
 }
 
 } // namespace

@@ -29,7 +29,7 @@ struct RunDiff {
     std::vector<std::string> changes; ///< "draws: 200 → 100", with what it is: label, option, input, verdict
     std::vector<NumberDiff> numbers;
     bool verdict_turned = false; ///< by a diagnostic that is marginal in neither audit
-    bool gamma_interpretable = true;
+    std::string interpretable;   ///< is Γ: "yes", "no (a)", or "yes → no (a)"
 
     bool beyond_noise() const;
 };

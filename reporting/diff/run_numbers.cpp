@@ -28,9 +28,9 @@ struct Pair {
           other(store::Layout(b.store).run(b.run.spec.name)), a_train(aggregation::read_train_gamma(one)),
           b_train(aggregation::read_train_gamma(other)),
           a_fresh(aggregation::fresh_values(one, std::span(&strategy, 1),
-                               aggregation::read_cache(a.store, one.attributes().digest))),
+                                            aggregation::read_cache(a.store, one.attributes().digest))),
           b_fresh(aggregation::fresh_values(other, std::span(&strategy, 1),
-                               aggregation::read_cache(b.store, other.attributes().digest)))
+                                            aggregation::read_cache(b.store, other.attributes().digest)))
     {
         const auto &x = one.attributes(), &y = other.attributes();
         same_test_data = x.data_sha256 == y.data_sha256 && x.test_samples == y.test_samples;
