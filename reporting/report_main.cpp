@@ -4,6 +4,8 @@
 #include "aggregation/report.hpp"
 #include "aggregation/report_options.hpp"
 #include "jobs/manifest.hpp"
+#include "reporting/checklist/checklist_command.hpp"
+#include "reporting/diff/diff_command.hpp"
 #include "reporting/figures/figures.hpp"
 #include "reporting/format.hpp"
 #include "store/error.hpp"
@@ -20,6 +22,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -121,10 +124,14 @@ std::string store_of(const po::variables_map& values)
 
 int run(int count, char** arguments)
 {
+    if (count > 1 && std::string_view(arguments[1]) == "diff") {
+        return fa::reporting::run_diff(count, arguments, std::cout);
+    }
     po::options_description visible;
     visible.add(aggregation::threshold_options())
         .add(aggregation::strategy_options())
         .add(program_options())
+        .add(fa::reporting::checklist_options())
         .add(aggregation::verdict_options())
         .add(general_options());
     const auto values = parse(count, arguments, visible);
@@ -135,7 +142,8 @@ int run(int count, char** arguments)
                "strategies, or prints\nthem as a document (--format).\n"
             << visible
             << "\nExit codes: 0 no run failed, 2 wrong usage or manifest, 3 runs failed (with "
-               "--require-complete: or are missing), 4 a\nverdict matched --fail-on, 1 anything else.\n";
+               "--require-complete: or are missing), 4 a\nverdict matched --fail-on, 5 --checklist "
+               "found something, 1 anything else.\n";
         return 0;
     }
     if (values["version"].as<bool>()) {
@@ -150,6 +158,9 @@ int run(int count, char** arguments)
     options.colour = use_colour(values["colour"].as<std::string>());
     if (values.contains("output")) {
         options.tables = values["output"].as<std::string>();
+    }
+    if (fa::reporting::wants_checklist(values)) {
+        return fa::reporting::run_checklist(store, options, values, std::cout);
     }
     const auto fail_on = aggregation::fail_on(values);
     const auto completeness = values["require-complete"].as<bool>() ? aggregation::Completeness::required
