@@ -40,7 +40,7 @@ class Scale {
     double low() const { return low_; }
     double high() const { return high_; }
 
-    static constexpr double width = 170, height = 18, margin = 7;
+    static constexpr double width = 150, height = 18, margin = 7;
 
   private:
     double span() const { return high_ > low_ ? high_ - low_ : 1; }

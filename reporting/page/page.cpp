@@ -71,10 +71,8 @@ void write_page(const aggregation::Audit& audit, const std::vector<aggregation::
            "<a "
            "href=\"#comparisons\">Comparisons</a> <a href=\"#definitions\">Definitions</a>\n"
         << filter(audit, page) << "</nav>\n<main>\n"
-        << verdicts_part(page) << overview_part(page);
-    // The figures' reasons are known once they are drawn: groups before what is said of them.
-    const auto groups = groups_part(page);
-    out << runs_part(page) << groups << definitions_part(page) << "</main>\n<script>\n"
+        << verdicts_part(page) << overview_part(page) << runs_part(page) << groups_part(page)
+        << definitions_part(page) << "</main>\n<script>\n"
         << page_script << "</script>\n</body>\n</html>\n";
 }
 
