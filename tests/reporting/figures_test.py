@@ -5,6 +5,7 @@ figures_test.py SYNTHETIC_STORE REPORTING_STORE FA_REPORT
 import csv
 import io
 import math
+import os
 import pathlib
 import re
 import shutil
@@ -34,7 +35,7 @@ SMALLEST = 7 * 96 / 72  # points in an SVG's pixels
 
 def report(store, *options, **environment):
     return subprocess.run([FA_REPORT, store, *options], capture_output=True, text=True, timeout=120,
-                          env={"PATH": "/usr/local/bin:/usr/bin:/bin"} | environment)
+                          env=os.environ | environment)
 
 
 def rows_of(path):

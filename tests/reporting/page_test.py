@@ -2,6 +2,7 @@
 
 page_test.py SYNTHETIC_STORE REPORTING_STORE FA_REPORT
 """
+import os
 import pathlib
 import shutil
 import subprocess
@@ -94,7 +95,7 @@ class Page(unittest.TestCase):
     @classmethod
     def write_page(cls, store, **environment):
         done = subprocess.run([FA_REPORT, cls.folder / store, "--format", "html", "--bootstrap", "40"], capture_output=True, timeout=120,
-                              env={"PATH": "/usr/local/bin:/usr/bin:/bin"} | environment)
+                              env=os.environ | environment)
         assert done.returncode == 0, (done.returncode, done.stderr)
         page = cls.folder / f"{store}.html"
         page.write_bytes(done.stdout)
