@@ -31,4 +31,8 @@ void write_document(Format format, const aggregation::Audit& audit,
 aggregation::ReportSummary report_as(Format format, const std::filesystem::path& store,
                                      const aggregation::ReportOptions& options, std::ostream& out);
 
+/// Reads a store and writes the paragraph on methods alone (methods.hpp), likewise.
+aggregation::ReportSummary report_methods(const std::filesystem::path& store,
+                                          const aggregation::ReportOptions& options, std::ostream& out);
+
 } // namespace fa::reporting

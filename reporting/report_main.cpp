@@ -36,6 +36,8 @@ po::options_description program_options()
                           "terminal: write DIR/tables and audit.h5, print the tables; markdown, csv, json, "
                           "latex or html: print "
                           "one document and leave DIR as it is")(
+        "methods-text", po::bool_switch(),
+        "print the paragraph of a paper that says what was measured, and leave DIR as it is")(
         "output", po::value<std::string>()->value_name("FOLDER"),
         "where the tables go instead of DIR/tables (audit.h5 is then left as it is)")(
         "figures", po::value<std::string>()->value_name("FOLDER"),
@@ -158,19 +160,18 @@ int run(int count, char** arguments)
                                     "printed, so that the shell says where it goes");
     }
     const auto figure_format = reporting::figure_format(values["figure-format"].as<std::string>());
-    if (values.contains("figures")) {
-        if (format != reporting::Format::terminal || values.contains("output")) {
-            throw std::invalid_argument("--figures writes figures alone: it goes with neither --format nor "
-                                        "--output");
-        }
-        return aggregation::exit_code(reporting::report_figures(store, options,
-                                                                values["figures"].as<std::string>(),
-                                                                figure_format, std::cout),
-                                      fail_on, completeness);
+    if (values.contains("figures") && (format != reporting::Format::terminal || values.contains("output") ||
+                                       values["methods-text"].as<bool>())) {
+        throw std::invalid_argument("--figures writes figures alone: it goes with none of --format, --output "
+                                    "and --methods-text");
     }
-    const auto summary = format == reporting::Format::terminal
-                             ? aggregation::report(store, options, std::cout)
-                             : reporting::report_as(format, store, options, std::cout);
+    const auto summary =
+        values.contains("figures")
+            ? reporting::report_figures(store, options, values["figures"].as<std::string>(), figure_format,
+                                        std::cout)
+        : values["methods-text"].as<bool>()     ? reporting::report_methods(store, options, std::cout)
+        : format == reporting::Format::terminal ? aggregation::report(store, options, std::cout)
+                                                : reporting::report_as(format, store, options, std::cout);
     return aggregation::exit_code(summary, fail_on, completeness);
 }
 
