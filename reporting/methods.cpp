@@ -312,7 +312,7 @@ std::vector<std::string> methods(const Audit& audit, const Provenance& provenanc
         "Alignment Γ_l is the cosine between the credit signal of a method and the gradient ∂ℓ/∂h_l of the "
         "loss at the hidden state h_l, per sample, in evaluation mode and without an epsilon in the "
         "denominator; layer 0 is the embedding, L the last block.",
-        fmt::format("Evaluated on {}.", of(samples)), fmt::format("Credit: {}.", of(credit))};
+        fmt::format("Evaluation samples: {}.", of(samples)), fmt::format("Credit: {}.", of(credit))};
     if (any_fresh) {
         sentences.push_back(fmt::format("Γ_fresh replaces the B of training by fresh draws: {}; their scale "
                                         "in each layer is the one recorded "

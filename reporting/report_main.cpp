@@ -78,7 +78,8 @@ std::string versions()
 bool use_colour(const std::string& when)
 {
     if (when == "auto") {
-        return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+        const char* const no_colour = std::getenv("NO_COLOR"); // no-color.org: set, and not empty
+        return isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
     }
     if (when != "always" && when != "never") {
         throw std::invalid_argument("--colour " + when + ": auto, always or never is needed");

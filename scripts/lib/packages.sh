@@ -13,6 +13,7 @@ fa_headers='libboost-program-options-dev=boost/program_options.hpp
 
 # package=command: what some tests start; they are skipped without it.
 fa_test_commands='munge=munged slurmctld=slurmctld slurmd=slurmd slurm-client=srun
+    texlive-latex-recommended=pdflatex texlive-science=ulqda poppler-utils=pdftotext
     gnuplot-nox=gnuplot chromium=chromium'
 
 fa_cmake_is_new_enough() {
