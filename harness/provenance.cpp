@@ -82,6 +82,7 @@ void record_run(const AuditOptions& options, const std::string& name, const Audi
         line["ranks"] = ranks;
         line["threads"] = options.threads;
         line["cpu_capability"] = at::get_cpu_capability();
+        line["versions"] = versions_text();
         line["seconds"] = {{"reading", run.timings.reading},
                            {"probing", run.timings.probing},
                            {"accuracy", run.timings.accuracy},

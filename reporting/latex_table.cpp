@@ -71,6 +71,7 @@ double header_width(const aggregation::Column& column)
 /// One column as it will stand: its cells in LaTeX, its preamble, and its width in pt.
 struct Set {
     std::vector<std::string> cells;
+    std::vector<std::string> breakable; ///< the same for a column that is broken into lines
     std::string preamble;
     double width = 0;
     bool words = false;
@@ -121,7 +122,8 @@ Set set_words(const aggregation::Table& table, std::size_t i)
     for (const auto& row : table.rows) {
         const auto text = aggregation::readable(row.cells[i], table.columns[i]);
         letters = std::max(letters, static_cast<double>(aggregation::display_width(text)));
-        column.cells.push_back(breakable_latex(text));
+        column.cells.push_back(latex(text));
+        column.breakable.push_back(breakable_latex(text));
     }
     column.preamble = "l";
     column.width = letter_width * letters + gap;
@@ -129,9 +131,10 @@ Set set_words(const aggregation::Table& table, std::size_t i)
 }
 
 /// Broken lines, ragged, in a column as wide as `width` says.
-std::string paragraph(const std::string& width)
+void break_lines(Set& column, const std::string& width)
 {
-    return fmt::format(">{{\\raggedright\\arraybackslash\\hspace{{0pt}}}}p{{{}}}", width);
+    column.cells = column.breakable;
+    column.preamble = fmt::format(">{{\\raggedright\\arraybackslash\\hspace{{0pt}}}}p{{{}}}", width);
 }
 
 double width_of(const std::vector<Set>& columns)
@@ -149,7 +152,7 @@ void fit(std::vector<Set>& columns)
     const double name_width = letter_width * longest_name;
     auto& names = columns.front();
     if (width_of(columns) > line_width && names.width > name_width + gap) {
-        names.preamble = paragraph(fmt::format("{:.0f}pt", name_width));
+        break_lines(names, fmt::format("{:.0f}pt", name_width));
         names.width = name_width + gap;
     }
     const double all = width_of(columns);
@@ -158,9 +161,9 @@ void fit(std::vector<Set>& columns)
     });
     if (all > line_width && widest->words) {
         const double others = all - widest->width + gap;
-        widest->preamble = others < line_width - 40
-                               ? paragraph(fmt::format("\\dimexpr\\linewidth-{:.0f}pt\\relax", others))
-                               : paragraph("40pt");
+        break_lines(*widest, others < line_width - 40
+                                 ? fmt::format("\\dimexpr\\linewidth-{:.0f}pt\\relax", others)
+                                 : "40pt");
     }
 }
 

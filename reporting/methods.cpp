@@ -212,6 +212,16 @@ std::string statistics_sentence(const Audit& audit)
     return text;
 }
 
+/// "1e-7"
+std::string in_print(double value)
+{
+    auto text = exact(value);
+    if (const auto zero = text.find("e-0"); zero != std::string::npos) {
+        text.erase(zero + 2, 1);
+    }
+    return text;
+}
+
 std::string thresholds_sentence(const Audit& audit)
 {
     const auto& by = audit.question.thresholds;
@@ -220,8 +230,8 @@ std::string thresholds_sentence(const Audit& audit)
         "median ‖∂ℓ/∂h_L‖/128 is below {}, (c) the mean pairwise cosine of the batches' mean gradients at "
         "layer ⌊L/2⌋ is above {}, or (d) the accuracy is less than {} points above the control with frozen "
         "random blocks; where (a) or (b) holds Γ is not interpretable.",
-        exact(by.h_norm_explosion_ratio), exact(by.g_norm_floor), exact(by.stability_drift_ceiling),
-        exact(by.frozen_acc_margin_pp));
+        in_print(by.h_norm_explosion_ratio), in_print(by.g_norm_floor), in_print(by.stability_drift_ceiling),
+        in_print(by.frozen_acc_margin_pp));
 }
 
 template <typename Holds>
@@ -302,7 +312,7 @@ std::vector<std::string> methods(const Audit& audit, const Provenance& provenanc
         "Alignment Γ_l is the cosine between the credit signal of a method and the gradient ∂ℓ/∂h_l of the "
         "loss at the hidden state h_l, per sample, in evaluation mode and without an epsilon in the "
         "denominator; layer 0 is the embedding, L the last block.",
-        fmt::format("Evaluated were {}.", of(samples)), fmt::format("Credit: {}.", of(credit))};
+        fmt::format("Evaluation samples: {}.", of(samples)), fmt::format("Credit: {}.", of(credit))};
     if (any_fresh) {
         sentences.push_back(fmt::format("Γ_fresh replaces the B of training by fresh draws: {}; their scale "
                                         "in each layer is the one recorded "

@@ -81,7 +81,8 @@ std::string versions()
 bool use_colour(const std::string& when)
 {
     if (when == "auto") {
-        return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+        const char* const no_colour = std::getenv("NO_COLOR"); // no-color.org: set, and not empty
+        return isatty(STDOUT_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
     }
     if (when != "always" && when != "never") {
         throw std::invalid_argument("--colour " + when + ": auto, always or never is needed");
@@ -171,18 +172,16 @@ int run(int count, char** arguments)
                                     "printed, so that the shell says where it goes");
     }
     const auto figure_format = reporting::figure_format(values["figure-format"].as<std::string>());
-    if (values.contains("figures")) {
-        if (format != reporting::Format::terminal || values.contains("output")) {
-            throw std::invalid_argument("--figures writes figures alone: it goes with neither --format nor "
-                                        "--output");
-        }
-        return aggregation::exit_code(reporting::report_figures(store, options,
-                                                                values["figures"].as<std::string>(),
-                                                                figure_format, std::cout),
-                                      fail_on, completeness);
+    if (values.contains("figures") && (format != reporting::Format::terminal || values.contains("output") ||
+                                       values["methods-text"].as<bool>())) {
+        throw std::invalid_argument("--figures writes figures alone: it goes with none of --format, --output "
+                                    "and --methods-text");
     }
     const auto summary =
-        values["methods-text"].as<bool>()       ? reporting::report_methods(store, options, std::cout)
+        values.contains("figures")
+            ? reporting::report_figures(store, options, values["figures"].as<std::string>(), figure_format,
+                                        std::cout)
+        : values["methods-text"].as<bool>()     ? reporting::report_methods(store, options, std::cout)
         : format == reporting::Format::terminal ? aggregation::report(store, options, std::cout)
                                                 : reporting::report_as(format, store, options, std::cout);
     return aggregation::exit_code(summary, fail_on, completeness);

@@ -162,11 +162,11 @@ std::vector<std::string> PageContext::left_out() const
                         "for up to {} groups: `fa-report DIR --figures FOLDER` draws them all.",
                         with_figures_.size(), measured, most_groups_with_figures));
     }
-    if (with_tables_.size() < measured) {
-        sentences.push_back(
-            fmt::format("Tables by layer and strategy stand here for {} of {} runs, chosen in the same "
-                        "way; all of them are in DIR/tables.",
-                        with_tables_.size(), measured));
+    if (with_tables_.size() < measured || audit_.groups.size() > most_groups_with_tables) {
+        sentences.push_back(fmt::format("Tables by layer and strategy stand here for {} of {} runs, chosen "
+                                        "in the same way, and for up to {} groups: "
+                                        "all of them are in DIR/tables.",
+                                        with_tables_.size(), measured, most_groups_with_tables));
     }
     return sentences;
 }

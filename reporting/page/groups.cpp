@@ -2,6 +2,7 @@
 #include "aggregation/robustness.hpp"
 #include "aggregation/tables.hpp"
 #include "reporting/page/html.hpp"
+#include "reporting/page/page.hpp"
 #include "reporting/page/parts.hpp"
 
 #include <fmt/format.h>
@@ -48,6 +49,20 @@ std::string members(const PageContext& page, const aggregation::Group& group)
     return "<p class=\"facts\">Runs: " + text + "</p>\n";
 }
 
+std::string tables(PageContext& page, const aggregation::Group& group)
+{
+    const auto strategies =
+        select(rows_of(find(page.summary(), "groups"), group.name),
+               {"strategy", "n", "train_mean", "train_std", "train_low", "train_high", "train_t_low",
+                "train_t_high", "fresh_mean", "fresh_std", "fresh_low", "fresh_high", "p", "interpretable"});
+    auto text = titled("By strategy", strategies, page, group.name, true);
+    text += titled("By layer, means over the seeds", group_layers_table(group), page, group.name, false);
+    text += titled("What one aggregation choice changes, the others fixed", choices_of(page, group), page,
+                   group.name, false);
+    text += titled("Where the spread comes from", variance_of(page, group), page, group.name, false);
+    return text;
+}
+
 std::string story(PageContext& page, std::size_t place)
 {
     const auto& group = page.audit().groups[place];
@@ -62,16 +77,7 @@ std::string story(PageContext& page, std::size_t place)
     text += members(page, group) + bullets(invariance(group, page.audit().variances[place])) +
             bullets(group.warnings);
     text += page.figures_of_group(place);
-    const auto strategies =
-        select(rows_of(find(page.summary(), "groups"), group.name),
-               {"strategy", "n", "train_mean", "train_std", "train_low", "train_high", "train_t_low",
-                "train_t_high", "fresh_mean", "fresh_std", "fresh_low", "fresh_high", "p", "interpretable"});
-    text += titled("By strategy", strategies, page, group.name, true);
-    text += titled("By layer, means over the seeds", group_layers_table(group), page, group.name, false);
-    text += titled("What one aggregation choice changes, the others fixed", choices_of(page, group), page,
-                   group.name, false);
-    text += titled("Where the spread comes from", variance_of(page, group), page, group.name, false);
-    return text + "</article>\n";
+    return text + (place < most_groups_with_tables ? tables(page, group) : "") + "</article>\n";
 }
 
 std::string comparisons(PageContext& page)
@@ -90,9 +96,9 @@ std::string comparisons(PageContext& page)
             {std::get<std::string>(row.cells[0]), std::get<std::string>(row.cells[1])});
     };
     look.link = [&](const std::string& name) { return page.anchor_of_group(name); };
-    const auto shown =
-        select(table, {"group", "other", "gamma", "difference", "std", "low", "high", "t_low", "t_high", "p",
-                       "p_smallest", "p_max_layer", "paired", "n", "n_other", "interpretable", "warning"});
+    const auto shown = select(table, {"group", "other", "gamma", "interpretable", "difference", "std", "low",
+                                      "high", "t_low", "t_high", "p", "p_smallest", "p_max_layer", "paired",
+                                      "n", "n_other", "warning"});
     return fmt::format(
                "<section id=\"comparisons\"><h2>Groups against each other</h2>\n<p class=\"note\">Γ by "
                "<code>{}</code>; the other strategies and the layers stand in "

@@ -39,7 +39,8 @@ std::string words_cell(const aggregation::Cell& cell, const aggregation::Column&
         return "<td><strong class=\"no\">" + text + "</strong></td>";
     }
     const bool is_code = column.name == "strategy" || column.name == "what";
-    const bool is_long = column.name == "warning" || column.name == "reason" || column.name == "note";
+    const bool is_long = !aggregation::is_empty(cell) &&
+                         (column.name == "warning" || column.name == "reason" || column.name == "note");
     return (is_long                       ? "<td class=\"long\">"
             : aggregation::is_empty(cell) ? "<td class=\"na\">"
                                           : "<td>") +

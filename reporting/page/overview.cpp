@@ -40,7 +40,7 @@ class Scale {
     double low() const { return low_; }
     double high() const { return high_; }
 
-    static constexpr double width = 220, height = 18, margin = 7;
+    static constexpr double width = 150, height = 18, margin = 7;
 
   private:
     double span() const { return high_ > low_ ? high_ - low_ : 1; }
@@ -84,7 +84,10 @@ std::string picture(const Strip& strip, const Scale& scale)
 
 std::string overview_part(PageContext& page)
 {
-    const auto table = overview_table(page.audit());
+    const auto table =
+        select(overview_table(page.audit()),
+               {"run", "interpretable", "gamma_train", "fresh_mean", "fresh_std", "z", "p", "p_max_layer",
+                "min", "max", "ratio", "sign_flips", "layer_0_share", "blocks_only"});
     if (table.rows.empty()) {
         return {};
     }
@@ -105,7 +108,7 @@ std::string overview_part(PageContext& page)
     look.pictures = {
         {fmt::format("{} … {}", aggregation::readable(scale.low(), aggregation::Digits::fraction),
                      aggregation::readable(scale.high(), aggregation::Digits::fraction)),
-         1, [&](std::size_t row) { return picture(strips[row], scale); }}};
+         2, [&](std::size_t row) { return picture(strips[row], scale); }}};
     return fmt::format("<section id=\"overview\"><h2>Γ at a glance</h2>\n<p class=\"note\">By "
                        "<code>{}</code>; min to sign "
                        "flips over all {} strategies. The pictures have one scale: grey, the middle 95 % of "

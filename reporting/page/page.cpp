@@ -1,8 +1,10 @@
 #include "reporting/page/page.hpp"
 
+#include "reporting/methods.hpp"
 #include "reporting/page/assets.hpp"
 #include "reporting/page/html.hpp"
 #include "reporting/page/parts.hpp"
+#include "reporting/provenance.hpp"
 
 #include <fmt/format.h>
 
@@ -54,6 +56,16 @@ std::string filter(const aggregation::Audit& audit, const PageContext& page)
            "<output id=\"count\" aria-live=\"polite\"></output>\n</form>\n";
 }
 
+std::string methods_part(const aggregation::Audit& audit, const std::filesystem::path& store)
+{
+    const auto paragraph = methods_paragraph(audit, Provenance(store));
+    return paragraph.empty()
+               ? paragraph
+               : "<section id=\"methods\"><h2>Methods</h2>\n<p class=\"note\">What was measured, for the "
+                 "paper.</p>\n<p class=\"methods\">" +
+                     sentence(paragraph) + "</p></section>\n";
+}
+
 } // namespace
 
 void write_page(const aggregation::Audit& audit, const std::vector<aggregation::Table>& summary,
@@ -69,12 +81,11 @@ void write_page(const aggregation::Audit& audit, const std::vector<aggregation::
         << "</header>\n<nav aria-label=\"parts of the page\"><a href=\"#verdicts\">Verdicts</a> <a "
            "href=\"#overview\">Γ at a glance</a> <a href=\"#runs\">Runs</a> <a href=\"#groups\">Groups</a> "
            "<a "
-           "href=\"#comparisons\">Comparisons</a> <a href=\"#definitions\">Definitions</a>\n"
+           "href=\"#comparisons\">Comparisons</a> <a href=\"#methods\">Methods</a> <a "
+           "href=\"#definitions\">Definitions</a>\n"
         << filter(audit, page) << "</nav>\n<main>\n"
-        << verdicts_part(page) << overview_part(page);
-    // The figures' reasons are known once they are drawn: groups before what is said of them.
-    const auto groups = groups_part(page);
-    out << runs_part(page) << groups << definitions_part(page) << "</main>\n<script>\n"
+        << verdicts_part(page) << overview_part(page) << runs_part(page) << groups_part(page)
+        << methods_part(audit, store) << definitions_part(page) << "</main>\n<script>\n"
         << page_script << "</script>\n</body>\n</html>\n";
 }
 

@@ -9,11 +9,12 @@
 
 namespace fa::reporting {
 
-/// Of larger audits the page shows figures of this many runs: the first of each group, then the manifest's
-/// order; and tables of the run for this many. It says so, and how to get the rest.
+/// Of larger audits the page shows figures and tables of this many runs (the first of each group, then the
+/// manifest's order) and groups: browsers would be slow with more. It says so, and how to get the rest.
 inline constexpr std::size_t most_runs_with_figures = 24;
-inline constexpr std::size_t most_runs_with_tables = 200;
+inline constexpr std::size_t most_runs_with_tables = 100;
 inline constexpr std::size_t most_groups_with_figures = 24;
+inline constexpr std::size_t most_groups_with_tables = 40;
 
 /// One HTML page that needs neither network nor other files: verdicts, the runs' stories with their figures
 /// (drawn by gnuplot; without it the page says so), groups, comparisons, and the definition of every column.

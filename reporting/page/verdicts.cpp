@@ -123,7 +123,9 @@ std::string summary_part(const PageContext& page)
     std::string text = "<div class=\"tiles\">\n";
     text += tile(counts.trustworthy, fmt::format("{} trustworthy", of(counts.trustworthy)), "good");
     text += tile(counts.measured - counts.trustworthy,
-                 fmt::format("{} to walk back", of(counts.measured - counts.trustworthy)), "bad");
+                 std::string(counts.measured - counts.trustworthy == 1 ? "run needs" : "runs need") +
+                     " walk-back",
+                 "bad");
     text += tile(counts.uninterpretable,
                  fmt::format("{} whose Γ is not interpretable", of(counts.uninterpretable)), "bad");
     if (counts.failed + counts.missing > 0) {
@@ -167,7 +169,8 @@ std::string verdicts_part(PageContext& page)
     text +=
         "<p class=\"note\">Letters: the four diagnostics; <span class=\"chip fired\">a</span> fired, <span "
         "class=\"chip passed\">a</span> passed, <span class=\"chip notrun\">a</span> could not run, <span "
-        "class=\"chip passed marginal\">a</span> so close that other samples could turn the answer.</p>\n";
+        "class=\"chip passed marginal\">a</span> so close that other samples could turn the answer. A "
+        "column's head sorts by it; its ? leads to what it means.</p>\n";
     text += table_html(table, page.glossary(), look);
     if (const auto unmeasured = unmeasured_table(page.audit()); !unmeasured.rows.empty()) {
         look = {.label = unmeasured.title};

@@ -12,7 +12,9 @@ fa_headers='libboost-program-options-dev=boost/program_options.hpp
     zlib1g-dev=zlib.h libssl-dev=openssl/evp.h'
 
 # package=command: what some tests start; they are skipped without it.
-fa_test_commands='munge=munged slurmctld=slurmctld slurmd=slurmd slurm-client=srun'
+fa_test_commands='munge=munged slurmctld=slurmctld slurmd=slurmd slurm-client=srun
+    texlive-latex-recommended=pdflatex texlive-science=ulqda poppler-utils=pdftotext
+    gnuplot-nox=gnuplot chromium=chromium'
 
 fa_cmake_is_new_enough() {
     local version
@@ -60,23 +62,24 @@ fa_install_packages() {
         "3.25 or newer is needed (Debian 12 and Ubuntu 24.04 have it; 'pip install cmake' brings it too)"
 }
 
-# For tests on a Slurm of their own: installed where that is ours to do, else those tests are skipped.
+# For tests that start other programs: installed where that is ours to do, else those tests are skipped.
 fa_install_test_packages() {
-    local entry missing=
+    local entry package missing=
     for entry in $fa_test_commands; do
         PATH=$PATH:/usr/sbin:/sbin command -v "${entry#*=}" >/dev/null || missing="$missing ${entry%%=*}"
     done
     if [ -z "$missing" ]; then
-        fa_say "packages for the tests under Slurm: all there"
+        fa_say "packages for some tests: all there"
     elif [ -n "${MODULESHOME:-}${LOADEDMODULES:-}" ] || ! command -v apt-get >/dev/null || ! fa_is_root; then
-        fa_say "the tests under Slurm will be skipped: not installed, and not ours to install:$missing"
+        fa_say "tests that need them will be skipped: not installed, and not ours to install:$missing"
     else
-        fa_say "packages for the tests under Slurm: installing$missing"
-        # shellcheck disable=SC2086 # a list of words
-        { apt-get -o DPkg::Lock::Timeout=600 update -qq &&
+        fa_say "packages for some tests: installing$missing"
+        apt-get -o DPkg::Lock::Timeout=600 update -qq || true
+        for package in $missing; do # one by one: not every distribution has each
             DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq \
-                --no-install-recommends $missing >/dev/null; } ||
-            fa_warn "they can't be installed: the tests under Slurm will be skipped"
+                --no-install-recommends "$package" >/dev/null ||
+                fa_warn "$package can't be installed: the tests that need it will be skipped"
+        done
     fi
 }
 

@@ -2,7 +2,7 @@
 
 fa_torch_version=2.13.0
 fa_torch_cpu_index=${FA_TORCH_CPU_INDEX:-https://download.pytorch.org/whl/cpu}
-fa_test_requirements='numpy h5py safetensors clang-format==19.1.7'
+fa_test_requirements='numpy h5py safetensors jsonschema clang-format==19.1.7'
 
 # Prints the machine's Pythons that can make virtual environments, best first, as "path pyXY".
 fa_interpreters() {
