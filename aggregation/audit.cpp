@@ -71,6 +71,7 @@ class Reading {
             about_run.control = controls_.of(run.spec, file.attributes());
             about_run.headline = run.spec.headline;
             about_run.replicates = replicates;
+            about_run.cache = question_.cache;
             auto answer = measure_run(layout_.root(), file, about_run);
             run.result = std::move(answer.result);
             return std::move(answer.values);
@@ -149,7 +150,7 @@ class GroupReading {
     GroupVariance variance_of(const std::vector<std::string>& names)
     {
         try {
-            return group_variance(layout_.root(), names, chi_squares_);
+            return group_variance(layout_.root(), names, chi_squares_, audit_.question.cache);
         } catch (const std::exception& error) { // a damaged file, or more of them than can be open at once
             return {{{}, error.what()}, {{}, error.what()}};
         }

@@ -1,6 +1,7 @@
 #pragma once
 /// What a store says, as numbers: the input of every table.
 
+#include "aggregation/cache_use.hpp"
 #include "aggregation/comparison.hpp"
 #include "aggregation/group_variance.hpp"
 #include "aggregation/groups.hpp"
@@ -27,6 +28,7 @@ struct AuditQuestion {
     std::vector<Strategy> strategies = default_strategies();
     std::size_t replicates = default_replicates; ///< of the bootstrap; 0: no intervals
     Checksums checksums = Checksums::metadata;
+    CacheUse cache = CacheUse::update;
 };
 
 struct AuditedRun {

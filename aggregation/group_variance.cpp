@@ -104,7 +104,8 @@ std::vector<SquaredTotals> totals_of_fresh(const Readers& runs)
     }
 }
 
-std::vector<SquaredTotals> cached_totals_of_fresh(const std::filesystem::path& store, const Readers& runs)
+std::vector<SquaredTotals> cached_totals_of_fresh(const std::filesystem::path& store, const Readers& runs,
+                                                  CacheUse cache)
 {
     std::vector<std::string> digests;
     for (const auto& run : runs) {
@@ -115,7 +116,9 @@ std::vector<SquaredTotals> cached_totals_of_fresh(const std::filesystem::path& s
         return std::move(*known);
     }
     auto totals = totals_of_fresh(runs);
-    write_totals(store, digests, totals);
+    if (cache == CacheUse::update) {
+        write_totals(store, digests, totals);
+    }
     return totals;
 }
 
@@ -176,7 +179,8 @@ GammaVariance of_train(const Readers& runs, ChiSquares& chi_squares)
     return decompose_all(totals_of_train(runs), false, chi_squares);
 }
 
-GammaVariance of_fresh(const std::filesystem::path& store, const Readers& runs, ChiSquares& chi_squares)
+GammaVariance of_fresh(const std::filesystem::path& store, const Readers& runs, ChiSquares& chi_squares,
+                       CacheUse cache)
 {
     if (runs.empty()) {
         return {{}, "no run has the samples of Γ_fresh (no draws, or --keep batches left them out)"};
@@ -189,17 +193,17 @@ GammaVariance of_fresh(const std::filesystem::path& store, const Readers& runs, 
                      [&](const auto& run) { return draws_are_common(first, run.attributes()); })) {
         return {{}, "the runs' fresh draws aren't common"};
     }
-    return decompose_all(cached_totals_of_fresh(store, runs), true, chi_squares);
+    return decompose_all(cached_totals_of_fresh(store, runs, cache), true, chi_squares);
 }
 
 } // namespace
 
 GroupVariance group_variance(const std::filesystem::path& store, std::span<const std::string> runs,
-                             ChiSquares& chi_squares)
+                             ChiSquares& chi_squares, CacheUse cache)
 {
     GroupVariance variance; // one after the other: each closes its files
     variance.train = of_train(with(store, runs, "gamma/train"), chi_squares);
-    variance.fresh = of_fresh(store, with(store, runs, "gamma/fresh"), chi_squares);
+    variance.fresh = of_fresh(store, with(store, runs, "gamma/fresh"), chi_squares, cache);
     return variance;
 }
 

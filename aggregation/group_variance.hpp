@@ -1,6 +1,7 @@
 #pragma once
 /// The variance decomposition of a group's Γ, read from its run files.
 
+#include "aggregation/cache_use.hpp"
 #include "aggregation/chi_squares.hpp"
 #include "aggregation/variance_components.hpp"
 #include "store/reader.hpp"
@@ -36,6 +37,6 @@ struct GroupVariance {
 /// @param runs  names of the runs of one group
 /// @throws store::StoreError
 GroupVariance group_variance(const std::filesystem::path& store, std::span<const std::string> runs,
-                             ChiSquares& chi_squares);
+                             ChiSquares& chi_squares, CacheUse cache);
 
 } // namespace fa::aggregation

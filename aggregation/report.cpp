@@ -1,5 +1,6 @@
 #include "aggregation/report.hpp"
 
+#include "aggregation/all_tables.hpp"
 #include "aggregation/audit_file.hpp"
 #include "aggregation/completeness.hpp"
 #include "aggregation/robustness.hpp"
@@ -30,19 +31,8 @@ void write_tables(const std::filesystem::path& folder, const Audit& audit, const
         store::write_whole_file(folder / (table.name + ".md"),
                                 "# " + table.title + "\n\n" + to_markdown(table));
     }
+    store::write_whole_file(folder / "tidy.csv", to_csv(tidy_table(audit, summary)));
     store::write_whole_file(folder / "robustness.md", robustness_page(audit, summary));
-}
-
-ReportSummary summarised(const Audit& audit)
-{
-    ReportSummary summary;
-    for (const auto& run : audit.runs) {
-        count(run.status.state, summary);
-        if (run.result) {
-            summary.fired.push_back(run.result->verdict.letters());
-        }
-    }
-    return summary;
 }
 
 } // namespace
@@ -62,11 +52,27 @@ void count(RunState state, ReportSummary& summary)
     }
 }
 
+ReportSummary summary_of(const Audit& audit)
+{
+    ReportSummary summary;
+    for (const auto& run : audit.runs) {
+        count(run.status.state, summary);
+        if (run.result) {
+            summary.fired.push_back(run.result->verdict.letters());
+        }
+    }
+    return summary;
+}
+
+AuditQuestion question_of(const ReportOptions& options)
+{
+    return {options.thresholds, options.strategies, options.replicates, options.checksums};
+}
+
 ReportSummary report(const std::filesystem::path& store, const ReportOptions& options, std::ostream& terminal)
 {
     const store::Layout layout(store);
-    const auto audit =
-        read_audit(store, {options.thresholds, options.strategies, options.replicates, options.checksums});
+    const auto audit = read_audit(store, question_of(options));
     const auto summary = summary_tables(audit);
     const bool elsewhere = !options.tables.empty();
     const auto folder = elsewhere ? options.tables : layout.tables();
@@ -78,7 +84,7 @@ ReportSummary report(const std::filesystem::path& store, const ReportOptions& op
     print_robustness(audit, summary, options.colour, terminal);
     terminal << completeness(audit);
     terminal << "Tables: " << folder.string() << " (robustness.md to read, *.csv to compute with)\n";
-    return summarised(audit);
+    return summary_of(audit);
 }
 
 } // namespace fa::aggregation

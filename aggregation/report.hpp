@@ -33,6 +33,11 @@ struct ReportSummary {
 /// Adds a run of this state.
 void count(RunState state, ReportSummary& summary);
 
+/// What an audit says, in short.
+ReportSummary summary_of(const Audit& audit);
+/// What the options ask of a store.
+AuditQuestion question_of(const ReportOptions& options);
+
 /// Reads DIR/manifest.txt and DIR/runs/, writes DIR/tables/*.{md,csv} and DIR/audit.h5 (each by rename), and
 /// prints the verdicts, the robustness tables and the names of runs without measurements to `terminal`.
 /// @throws store::StoreError, jobs::ManifestError

@@ -27,6 +27,9 @@ std::vector<std::string> statements(const RunResult& run);
 /// What a reader has to be warned of: the verdict's warnings, and training feedback that no hash vouches for.
 std::vector<std::string> warnings(const RunResult& run);
 
+/// How the numbers of a readable page are meant, a sentence or two each.
+std::vector<std::string> reading_notes();
+
 /// robustness.md: verdicts first, then each run, then the groups.
 std::string robustness_page(const Audit& audit, const std::vector<Table>& summary);
 /// Verdicts, overview, the layers of each run (of up to `most_runs_in_full`), the groups.

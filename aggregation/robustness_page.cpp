@@ -106,30 +106,30 @@ Table headline_comparisons(const Audit& audit, const std::vector<Table>& summary
     return table;
 }
 
-constexpr const char* legend =
-    "## Reading this page\n\n"
-    "- Γ is the cosine between a method's credit signal and the true gradient at a layer; undefined values "
-    "(a zero or "
-    "non-finite vector) are left out and counted.\n"
-    "- Γ_train uses the very feedback matrices of training, Γ_fresh draws new ones of the same distribution "
-    "and scale; "
-    "z = (train − mean of fresh)/std of fresh, p = (1 + #{|fresh| ≥ |train|})/(1 + draws).\n"
-    "- p (max layer): the same over all layers at once, by the largest |z|.\n"
-    "- A strategy is a list of steps, each an axis and a reducer; layer 0 is the embedding.\n"
-    "- Γ interpretable: \"no\" where (a) the hidden states explode or (b) the gradient is at the floor; such "
-    "a Γ doesn't "
-    "measure credit assignment, whatever its value.\n"
-    "- ‖g‖ is at the mean-loss scale of a 128 batch. cosine_similarity: what F.cosine_similarity of that "
-    "PyTorch "
-    "version prints; lost: what underflows to zero in half precision; .norm(-1): what that call returns "
-    "instead of a "
-    "norm.\n"
-    "- Intervals over seeds: bootstrap, 2.5 % to 97.5 %, seeds resampled together with common draws (fresh) "
-    "or batches "
-    "(train); by t: Student's, for few seeds. Quantiles are of type 7, standard deviations have ddof 1.\n"
-    "- – : not available; the reason stands in the same row or section.\n";
-
 } // namespace
+
+std::vector<std::string> reading_notes()
+{
+    return {
+        "Γ is the cosine between a method's credit signal and the true gradient at a layer; undefined values "
+        "(a zero or non-finite vector) are left out and counted.",
+        "Γ_train uses the very feedback matrices of training, Γ_fresh draws new ones of the same "
+        "distribution "
+        "and scale; z = (train − mean of fresh)/std of fresh, p = (1 + #{|fresh| ≥ |train|})/(1 + draws).",
+        "p (max layer): the same over all layers at once, by the largest |z|.",
+        "A strategy is a list of steps, each an axis and a reducer; layer 0 is the embedding.",
+        "Γ interpretable: \"no\" where (a) the hidden states explode or (b) the gradient is at the floor; "
+        "such "
+        "a Γ doesn't measure credit assignment, whatever its value.",
+        "‖g‖ is at the mean-loss scale of a 128 batch. cosine_similarity: what F.cosine_similarity of that "
+        "PyTorch version prints; lost: what underflows to zero in half precision; .norm(-1): what that call "
+        "returns instead of a norm.",
+        "Intervals over seeds: bootstrap, 2.5 % to 97.5 %, seeds resampled together with common draws "
+        "(fresh) "
+        "or batches (train); by t: Student's, for few seeds. Quantiles are of type 7, standard deviations "
+        "have ddof 1.",
+        "– : not available; the reason stands in the same row or section."};
+}
 
 std::string robustness_page(const Audit& audit, const std::vector<Table>& summary)
 {
@@ -161,7 +161,9 @@ std::string robustness_page(const Audit& audit, const std::vector<Table>& summar
                     audit.question.strategies.front().text()) +
                 to_markdown(rows) + "\n";
     }
-    return text + legend;
+    text += "## Reading this page\n\n" + bullets(reading_notes());
+    text.pop_back(); // the empty line
+    return text;
 }
 
 } // namespace fa::aggregation

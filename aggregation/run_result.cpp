@@ -205,7 +205,7 @@ RunAnswer measure_run(const std::filesystem::path& store, const store::RunReader
 
     const auto train = read_train_gamma(run);
     auto fresh = fresh_values(run, question.strategies, read_cache(store, result.attributes.digest));
-    if (!fresh.computed.empty()) {
+    if (!fresh.computed.empty() && question.cache == CacheUse::update) {
         write_cache(store, result.attributes.digest, fresh.computed);
     }
     result.has_train = train.exists();

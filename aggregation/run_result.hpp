@@ -2,6 +2,7 @@
 /// Everything the tables say of one run, from its file alone (and the frozen control's right answers).
 
 #include "aggregation/bootstrap.hpp"
+#include "aggregation/cache_use.hpp"
 #include "aggregation/pitfalls.hpp"
 #include "aggregation/specification.hpp"
 #include "aggregation/statistics.hpp"
@@ -60,6 +61,7 @@ struct RunQuestion {
     verdict::Control control;
     std::optional<double> headline; ///< claimed accuracy, a fraction
     std::size_t replicates = 0;     ///< of the bootstrap; 0: none
+    CacheUse cache = CacheUse::update;
 };
 
 struct RunAnswer {

@@ -9,6 +9,7 @@
 
 #include <ATen/ATen.h>
 
+#include <optional>
 #include <vector>
 
 namespace fa::diagnostics {
@@ -46,24 +47,31 @@ class CreditSignal {
 class FeedbackCredit final : public CreditSignal {
   public:
     /// @param feedback  B_0 … B_L, of `feedback_shapes`
-    FeedbackCredit(jobs::Credit credit, jobs::Loss loss, std::vector<at::Tensor> feedback);
+    /// @param plain     `plain_states` of the network, as `propagation_of` has it
+    FeedbackCredit(jobs::Credit credit, jobs::Loss loss, std::vector<at::Tensor> feedback,
+                   std::optional<models::HiddenStates> plain = std::nullopt);
 
     CreditVectors operator()(const CreditContext& context, const OutputError& output) const override;
     std::vector<at::Tensor> in_float32(const CreditContext& context, const at::Tensor& error) const override;
 
-    /// a_0 … a_L: these rules look at nothing but the output.
+    /// a_0 … a_L of the rules that look at nothing but the output: all but fa of a plain MLP.
     std::vector<SampleVectors> of_output(const OutputError& output, const at::Tensor& labels) const;
-    /// a_0 … a_L of an error as usual code has it, in the error's precision.
+    /// The same of an error as usual code has it, in the error's precision.
     /// @param error  [N, C]
     std::vector<at::Tensor> of_error(const at::Tensor& error, const at::Tensor& labels) const;
 
   private:
     jobs::Credit credit_;
     jobs::Loss loss_;
+    Propagation propagation_;
     std::vector<at::Tensor> feedback_;
 
+    /// σ′(z_0) … σ′(z_L) where the rule wants them, else none.
+    std::vector<at::Tensor> gates_of(const CreditContext& context) const;
     /// a_0 … a_L of rows s, [N, C], in their precision.
-    std::vector<at::Tensor> carried_down(const at::Tensor& input) const;
+    std::vector<at::Tensor> carried_down(const at::Tensor& input, const std::vector<at::Tensor>& gates) const;
+    std::vector<SampleVectors> of_output(const OutputError& output, const at::Tensor& labels,
+                                         const std::vector<at::Tensor>& gates) const;
 };
 
 /// The network's own rule, `credit=callback`.

@@ -30,11 +30,14 @@ bool is_error(Credit credit) noexcept
 
 } // namespace
 
-Propagation propagation_of(Credit credit) noexcept
+Propagation propagation_of(Credit credit, std::optional<models::HiddenStates> plain) noexcept
 {
     switch (credit) {
     case Credit::fa:
-        return Propagation::residual_chain;
+        if (!plain)
+            return Propagation::residual_chain;
+        return *plain == models::HiddenStates::after_activation ? Propagation::gated_chain
+                                                                : Propagation::gated_chain_before;
     case Credit::fa_noskip:
         return Propagation::chain;
     case Credit::dfa:

@@ -6,10 +6,12 @@
 #include "diagnostics/output_error.hpp"
 #include "jobs/run_spec.hpp"
 #include "models/checkpoint.hpp"
+#include "models/network.hpp"
 
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace fa::diagnostics {
@@ -19,10 +21,26 @@ enum class Propagation {
     direct,         ///< a_l = B_l s: dfa, sdfa, drtp
     chain,          ///< a_L = B_L s, a_l = B_l a_{l+1}: fa_noskip
     residual_chain, ///< a_L = B_L s, a_l = a_{l+1} + B_l a_{l+1}, the skip being exact: fa
+    gated_chain,    ///< a_L = B_L s, a_l = B_l (σ′(z_{l+1}) ⊙ a_{l+1}): fa of a plain MLP (Lillicrap et al.
+                    ///< 2016), hidden states after the activation
+    gated_chain_before, ///< a_L = σ′(z_L) ⊙ B_L s, a_l = σ′(z_l) ⊙ B_l a_{l+1}: the same, hidden states
+                        ///< before the activation
 };
 
-/// @pre has_feedback(credit)
-Propagation propagation_of(jobs::Credit credit) noexcept;
+constexpr bool is_chain(Propagation propagation) noexcept
+{
+    return propagation != Propagation::direct;
+}
+/// Does it need the network's gates σ′(z_l)?
+constexpr bool is_gated(Propagation propagation) noexcept
+{
+    return propagation == Propagation::gated_chain || propagation == Propagation::gated_chain_before;
+}
+
+/// @param plain  `plain_states` of the network: fa is another rule for one without skips
+/// Rules without feedback matrices count as direct.
+Propagation propagation_of(jobs::Credit credit,
+                           std::optional<models::HiddenStates> plain = std::nullopt) noexcept;
 
 /// Shapes of B_0 … B_L: [d_l, C]; in a chain [d_l, d_{l+1}] below L.
 /// @throws std::invalid_argument for fa where widths differ: it adds a_{l+1} to B_l a_{l+1}

@@ -80,12 +80,15 @@ void FreshVectorForms::add_sample(std::int64_t sample, std::size_t layer, const 
 }
 
 std::span<const float> FreshVectorForms::add_layer(std::size_t layer, const LayerProducts& products,
-                                                   double length)
+                                                   double length, std::span<const double> sizes)
 {
+    const auto size = [&](std::int64_t i) {
+        return sizes.empty() ? 1.0 : sizes[static_cast<std::size_t>(i)];
+    };
     double longest_input = 0.0, longest_gradient = 0.0;
     bool defined = true;
     for (std::int64_t i = 0; i < samples_; ++i) {
-        const double s = input_[static_cast<std::size_t>(i)], g = gradient(i, layer);
+        const double s = input_[static_cast<std::size_t>(i)] * size(i), g = gradient(i, layer);
         longest_input = std::max(longest_input, s);
         longest_gradient = std::max(longest_gradient, g);
         defined = defined && std::isfinite(s) && std::isfinite(g);
@@ -96,14 +99,14 @@ std::span<const float> FreshVectorForms::add_layer(std::size_t layer, const Laye
     flat_square_.assign(flat_numerator_.size(), 0.0);
     double gradient_square = 0.0;
     for (std::int64_t i = 0; i < samples_; ++i) {
-        const double s = relative(input_[static_cast<std::size_t>(i)], longest_input);
+        const double s = relative(input_[static_cast<std::size_t>(i)] * size(i), longest_input);
         const double g = relative(gradient(i, layer), longest_gradient);
         gradient_square += g * g;
         if (s > 0.0)
             add_weighted(products.square.data() + i * draws_, draws_, s * s, flat_square_.data());
         if (s > 0.0 && g > 0.0)
             add_weighted(products.numerator.data() + i * draws_, draws_, s * g, flat_numerator_.data());
-        add_sample(i, layer, products, length);
+        add_sample(i, layer, products, length * size(i));
     }
 
     flat_.assign(flat_numerator_.size(), undefined);

@@ -27,8 +27,10 @@ class FreshVectorForms {
 
     /// Adds one layer to the sums.
     /// @param length  the factor by which this layer's credit vectors are longer than those of n and q
+    /// @param sizes   likewise by sample (GateRows::size), [N]; empty: 1
     /// @returns flat of that layer, [R]; valid until the next call
-    std::span<const float> add_layer(std::size_t layer, const LayerProducts& products, double length);
+    std::span<const float> add_layer(std::size_t layer, const LayerProducts& products, double length,
+                                     std::span<const double> sizes = {});
 
     /// [N, R] row-major, once all layers are added; valid until the next batch.
     std::span<const float> concat();

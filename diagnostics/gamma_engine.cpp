@@ -35,6 +35,8 @@ GammaEngine::GammaEngine(Propagation propagation, const std::vector<models::Matr
         direct_.emplace(shapes, samples + 1, most_draws);
     else
         chain_.emplace(propagation, shapes, samples + 1);
+    if (is_gated(propagation))
+        gates_.emplace(propagation, samples, shapes.size());
 }
 
 std::uint64_t GammaEngine::bytes(Propagation propagation, const std::vector<models::MatrixShape>& shapes,
@@ -45,7 +47,19 @@ std::uint64_t GammaEngine::bytes(Propagation propagation, const std::vector<mode
     return FreshVectorForms::bytes(samples, layers, most_draws) +
            3 * sizeof(float) * pairs * tables_of_products(propagation, shapes.size()) +
            (propagation == Propagation::direct ? DirectProducts::bytes(shapes, samples + 1, most_draws)
-                                               : ChainProducts::bytes(shapes, samples + 1));
+                                               : ChainProducts::bytes(propagation, shapes, samples + 1)) +
+           (is_gated(propagation) ? GateRows::bytes(samples, shapes.size()) : 0);
+}
+
+void GammaEngine::check_gates(const GammaInputs& batch) const
+{
+    const auto layers = static_cast<std::int64_t>(shapes_.size());
+    bool fit =
+        batch.gate.size() == shapes_.size() && batch.gate_size.sizes() == at::IntArrayRef{samples_, layers};
+    for (std::size_t l = 0; fit && l < shapes_.size(); ++l)
+        fit = batch.gate[l].sizes() == at::IntArrayRef{samples_, shapes_[l][0]};
+    if (!fit)
+        throw std::invalid_argument("the batch's gates don't have a value per sample and unit of each layer");
 }
 
 void GammaEngine::check(const GammaInputs& batch, const DrawBlock& draws, const FreshGamma& out) const
@@ -60,6 +74,8 @@ void GammaEngine::check(const GammaInputs& batch, const DrawBlock& draws, const 
     if (batch.input_norm.sizes() != at::IntArrayRef{samples_} ||
         batch.gradient_norm.sizes() != at::IntArrayRef{samples_, layers})
         refuse("the batch's norms don't have one value per sample and layer");
+    if (gates_)
+        check_gates(batch);
     if (count > most_draws_)
         refuse(fmt::format("a block of {} draws, and the engine has room for {}", count, most_draws_));
     for (std::size_t l = 0; l < shapes_.size(); ++l) {
@@ -98,13 +114,16 @@ void GammaEngine::operator()(const GammaInputs& batch, const DrawBlock& draws, c
         reference_[l] = batch.reference[l].contiguous();
     forms_.begin(batch.gradient_norm, batch.input_norm, draws.draws.size());
     relative_lengths(draws, lengths_);
+    if (gates_)
+        gates_->hold(batch);
     if (chain_)
-        (*chain_)(reference_, input_, draws, products_);
+        (*chain_)({reference_, input_, gates_ ? &*gates_ : nullptr}, draws, products_);
     for (std::size_t l = 0; l < shapes_.size(); ++l) {
         auto& products = products_[chain_ ? l : 0];
         if (direct_)
             (*direct_)(reference_[l], input_, draws.layers[l], products);
-        put(l, products, forms_.add_layer(l, products, lengths_[l]), out);
+        const auto sizes = gates_ ? gates_->size(l) : std::span<const double>{};
+        put(l, products, forms_.add_layer(l, products, lengths_[l], sizes), out);
     }
     const auto concat = forms_.concat();
     scatter(concat.data(), samples_, draws.draws.size(), out.concat.mutable_data_ptr<float>(),

@@ -57,10 +57,12 @@ class GammaEngine {
     std::vector<double> lengths_;       ///< by layer: `relative_lengths`
     std::optional<DirectProducts> direct_;
     std::optional<ChainProducts> chain_;
+    std::optional<GateRows> gates_;       ///< of the gated chains
     std::vector<LayerProducts> products_; ///< a chain's layers; of the direct rules one, used by all
     FreshVectorForms forms_;
 
     void check(const GammaInputs& batch, const DrawBlock& draws, const FreshGamma& out) const;
+    void check_gates(const GammaInputs& batch) const;
     void put(std::size_t layer, const LayerProducts& products, std::span<const float> flat,
              const FreshGamma& out) const;
 };

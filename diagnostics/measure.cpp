@@ -8,7 +8,9 @@
 #include "diagnostics/minus_one_norm.hpp"
 #include "diagnostics/vector_forms.hpp"
 
+#include <cmath>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -35,13 +37,16 @@ at::Tensor by_layer(const Probe& probe, Column column)
     return at::stack(columns, -1);
 }
 
-void check_feedback(const Probe& probe, const Evaluation& evaluation, const std::vector<at::Tensor>& feedback)
+using Plain = std::optional<models::HiddenStates>; // `plain_states` of the network
+
+void check_feedback(const Probe& probe, const Evaluation& evaluation, Plain plain,
+                    const std::vector<at::Tensor>& feedback)
 {
     std::vector<std::int64_t> widths;
     for (const auto& gradient : probe.gradient)
         widths.push_back(gradient.size(1));
     const auto shapes =
-        feedback_shapes(propagation_of(evaluation.credit), widths, probe.output.error.size(1));
+        feedback_shapes(propagation_of(evaluation.credit, plain), widths, probe.output.error.size(1));
     if (feedback.size() != shapes.size())
         throw std::invalid_argument("there are " + std::to_string(feedback.size()) +
                                     " feedback matrices for " + std::to_string(shapes.size()) + " layers");
@@ -114,18 +119,18 @@ void measure_pitfall_gamma(BatchMeasurements& measured, const Probe& probe,
 }
 
 /// The rule by the training's feedback, or where that is unknown by fresh draw 0.
-FeedbackCredit visible_rule(const Probe& probe, const Evaluation& evaluation)
+FeedbackCredit visible_rule(const Probe& probe, const Evaluation& evaluation, Plain plain)
 {
     const bool trained = !evaluation.training_feedback.empty();
     const auto& feedback = trained ? evaluation.training_feedback : evaluation.fresh_feedback;
-    check_feedback(probe, evaluation, feedback);
-    return {evaluation.credit, evaluation.loss, feedback};
+    check_feedback(probe, evaluation, plain, feedback);
+    return {evaluation.credit, evaluation.loss, feedback, plain};
 }
 
-std::shared_ptr<const CreditSignal> signal_of(const Probe& probe, const Evaluation& evaluation)
+std::shared_ptr<const CreditSignal> signal_of(const Probe& probe, const Evaluation& evaluation, Plain plain)
 {
     return evaluation.own_signal ? evaluation.own_signal
-                                 : std::make_shared<FeedbackCredit>(visible_rule(probe, evaluation));
+                                 : std::make_shared<FeedbackCredit>(visible_rule(probe, evaluation, plain));
 }
 
 CreditContext context_of(const Probe& probe, const models::Network& network, const at::Tensor& inputs,
@@ -164,6 +169,21 @@ GammaInputs gamma_inputs(const Probe& probe, const SampleVectors& input)
     return inputs;
 }
 
+/// σ′ of a plain chain as the engine wants it.
+/// @param gates  [N, d_l] by layer
+void put_gates(GammaInputs& inputs, const std::vector<at::Tensor>& gates)
+{
+    std::vector<at::Tensor> sizes;
+    for (const auto& gate : gates) {
+        const auto rows = sample_vectors(gate.to(at::kDouble).contiguous());
+        const double root = std::sqrt(static_cast<double>(gate.size(1)));
+        const auto even = at::where((rows.norm == 0).unsqueeze(1), 0.0, rows.unit * root);
+        inputs.gate.push_back(canonical_nan(even.to(at::kFloat)).contiguous());
+        sizes.push_back(rows.norm / root);
+    }
+    inputs.gate_size = canonical_nan(at::stack(sizes, 1)).contiguous();
+}
+
 /// What needs no credit signal.
 BatchResult measure_probe(const Probe& probe)
 {
@@ -197,11 +217,14 @@ BatchResult measure_batch(const models::Network& network, const models::Network&
     auto result = measure_probe(probed);
     if (evaluation.credit == jobs::Credit::none)
         return result;
-    const auto rule = signal_of(probed, evaluation);
-    const auto credit =
-        (*rule)(context_of(probed, network, inputs, labels, evaluation.precision), probed.output);
+    const auto plain = network.plain_states();
+    const auto rule = signal_of(probed, evaluation, plain);
+    const auto context = context_of(probed, network, inputs, labels, evaluation.precision);
+    const auto credit = (*rule)(context, probed.output);
     measure_credit(result, probed, labels, evaluation, credit.layers,
                    evaluation.own_signal || !evaluation.training_feedback.empty());
+    if (is_gated(propagation_of(evaluation.credit, plain)))
+        put_gates(result.gamma_inputs, network.gates(context.inputs));
     result.measured.float32_gamma =
         finished(float32_gamma(network32, inputs, labels, evaluation.loss, *rule));
     if (credit.residual.defined())
@@ -221,7 +244,7 @@ BatchResult measure_given(const GivenTensors& given, const at::Tensor& labels, c
         credit.push_back(sample_vectors(rows));
     const bool own = !credit.empty();
     if (!own)
-        credit = visible_rule(probed, evaluation).of_output(probed.output, labels);
+        credit = visible_rule(probed, evaluation, {}).of_output(probed.output, labels);
     measure_credit(result, probed, labels, evaluation, credit, own || !evaluation.training_feedback.empty());
     result.measured.float32_gamma = unknown_like(result.measured.hidden_norm);
     return result;

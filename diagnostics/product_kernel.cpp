@@ -140,17 +140,21 @@ struct Compared {
     {
         const std::int64_t at = i * columns + c;
         if (count >= panel_width) {
-            finish(i, sum, to.above ? to.above + at : nullptr, to.reference + at);
+            finish(i, sum, to.above ? to.above + at : nullptr, to.gate ? to.gate + at : nullptr,
+                   to.reference + at);
         } else {
             const Sixteen above(to.above + (to.above ? at : 0), to.above ? count : 0);
+            const Sixteen gate(to.gate + (to.gate ? at : 0), to.gate ? count : 0);
             const Sixteen reference(to.reference + at, count);
-            finish(i, sum, to.above ? above.values : nullptr, reference.values);
+            finish(i, sum, to.above ? above.values : nullptr, to.gate ? gate.values : nullptr,
+                   reference.values);
         }
         if (to.credit)
             Stored{to.credit, columns}(i, c, sum, count);
     }
 
-    void finish(std::int64_t i, Register* sum, const float* above, const float* reference) const
+    void finish(std::int64_t i, Register* sum, const float* above, const float* gate,
+                const float* reference) const
     {
         float* numerator = to.scratch + 2 * panel_width * i;
         float* square = numerator + panel_width;
@@ -159,6 +163,8 @@ struct Compared {
             if (above)
                 credit = add(credit, load(above + v * lanes));
             credit = multiply(credit, all(to.gain));
+            if (gate)
+                credit = multiply(credit, load(gate + v * lanes));
             store(fma(credit, load(reference + v * lanes), load(numerator + v * lanes)),
                   numerator + v * lanes);
             store(fma(credit, credit, load(square + v * lanes)), square + v * lanes);

@@ -25,7 +25,8 @@ constexpr std::int64_t panels_of(std::int64_t columns)
 struct Comparison {
     const float* reference;       ///< ĝ, [rows, columns]
     const float* above = nullptr; ///< [rows, columns] added to the product before the gain, or null
-    float gain = 1.0F;            ///< credit = gain·(a·M + above)
+    const float* gate = nullptr;  ///< [rows, columns], multiplies the credit before it is compared, or null
+    float gain = 1.0F;            ///< credit = gate ⊙ gain·(a·M + above)
     float* credit = nullptr;      ///< where the credit goes, [rows, columns], or null: it isn't kept
     float* numerator;             ///< numerator[i·stride] = ⟨credit_i, ĝ_i⟩
     float* square;                ///< square[i·stride] = ‖credit_i‖²
@@ -44,7 +45,7 @@ struct ProductKernel {
     void (*multiply)(const float* a, std::int64_t rows, std::int64_t depth, const float* panels,
                      std::int64_t columns, float* out);
 
-    /// credit = gain·(a·M + above), its inner products with the reference and its squared lengths
+    /// credit = gate ⊙ gain·(a·M + above), its inner products with the reference and its squared lengths
     void (*compare)(const float* a, std::int64_t rows, std::int64_t depth, const float* panels,
                     std::int64_t columns, const Comparison& comparison);
 };

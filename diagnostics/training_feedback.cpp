@@ -35,11 +35,6 @@ void check_sizes(const std::vector<MatrixShape>& shapes, const std::vector<doubl
         throw std::invalid_argument("feedback_shared: one matrix for all layers needs equal shapes of all");
 }
 
-bool is_chain(Propagation propagation)
-{
-    return propagation != Propagation::direct;
-}
-
 /// make(layer) for each layer, or layer 0's for all
 template <typename Make>
 std::vector<at::Tensor> by_layer(std::size_t layers, bool shared, const Make& make)
@@ -229,11 +224,11 @@ TrainingFeedback training_feedback(const jobs::RunSpec& spec, const Checkpoint& 
 }
 
 DrawSpec fresh_draws(const jobs::RunSpec& spec, const TrainingFeedback& feedback,
-                     const std::vector<MatrixShape>& shapes)
+                     const std::vector<MatrixShape>& shapes, Propagation propagation)
 {
     DrawSpec draws{.seed = spec.draw_seed,
                    .distribution = feedback.distribution,
-                   .propagation = propagation_of(spec.credit),
+                   .propagation = propagation,
                    .shapes = shapes,
                    .scale = feedback.scale,
                    .shared = spec.feedback_shared,

@@ -41,7 +41,7 @@ TrainingFeedback training_feedback(const jobs::RunSpec& spec, const models::Chec
 /// The fresh draws that belong to it: its distribution and scales; `permute` shuffles the matrices as stored,
 /// because fresh draws are not turned by `feedback_sign` (design 6).
 DrawSpec fresh_draws(const jobs::RunSpec& spec, const TrainingFeedback& feedback,
-                     const std::vector<models::MatrixShape>& shapes);
+                     const std::vector<models::MatrixShape>& shapes, Propagation propagation);
 
 /// The matrices of `seed:N`, which is also how fa-train makes them: entries of standard deviation `scale[l]`,
 /// keyed by (seed, purpose "training", 0, layer, element). Float32, of these shapes.

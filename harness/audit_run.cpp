@@ -86,6 +86,7 @@ std::uint64_t check_memory(const PreparedRun& run, const RunInputs& inputs, int 
     plan.attributes = run.attributes;
     plan.checkpoint_bytes = inputs.checkpoint.size();
     plan.feedback_file_bytes = inputs.feedback_file.size();
+    plan.plain_states = run.plain_states();
     plan.parameters = run.parameters;
     plan.data = {.test_samples = run.attributes.test_samples,
                  .features = run.data ? run.data->test.features : 0};
@@ -103,7 +104,7 @@ RunWork planned_work(const PreparedRun& run)
     for (const auto width : run.attributes.width)
         parameters += 2 * width * width;
     return work_of(run.spec, run.attributes.width, run.attributes.classes, parameters,
-                   run.attributes.test_samples);
+                   run.attributes.test_samples, run.plain_states());
 }
 
 /// The run as it goes through its team, stage by stage.

@@ -84,7 +84,9 @@ RunMemory memory_of(const PlannedRun& planned, int ranks)
     const auto block = jobs::draws_per_block(run.draws);
     memory.gamma +=
         bytes(run.batches * rows * (width + run.classes), 4) + bytes(run.samples() * (run.layers() + 1), 8);
-    const auto propagation = diagnostics::propagation_of(jobs::credit_from(run.credit));
+    const auto propagation = diagnostics::propagation_of(jobs::credit_from(run.credit), planned.plain_states);
+    if (diagnostics::is_gated(propagation))
+        memory.gamma += bytes(run.samples() * width, 4) + bytes(run.samples() * run.layers(), 8);
     const auto shapes = diagnostics::feedback_shapes(propagation, run.width, run.classes);
     const auto a_block = diagnostics::block_bytes(propagation, shapes, run.feedback_shared, block);
     memory.draws = a_block + diagnostics::scratch_bytes(propagation, shapes, block);

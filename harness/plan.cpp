@@ -74,6 +74,7 @@ struct PlannedModel {
     std::int64_t classes = 0, parameters = 0;
     bool has_train = false;
     std::int64_t test_samples = 0;
+    std::optional<models::HiddenStates> plain_states;
     std::string problem; ///< what is wrong although the files can be read; else empty
 };
 
@@ -117,7 +118,7 @@ void check_feedback(const jobs::RunSpec& spec, const models::CheckpointHeader& h
 {
     if (!jobs::has_feedback(spec.credit) || spec.feedback_shared)
         return;
-    const auto propagation = diagnostics::propagation_of(spec.credit);
+    const auto propagation = diagnostics::propagation_of(spec.credit, network.plain_states());
     const auto shapes = diagnostics::feedback_shapes(propagation, network.widths(), network.classes());
     if (const auto* source = std::get_if<jobs::FileFeedback>(&spec.feedback)) {
         const models::MappedFile file(source->path);
@@ -168,6 +169,7 @@ PlannedModel plan_network(const jobs::RunSpec& spec, const PlannedData& data)
             .parameters = parameters_in(header),
             .has_train = has_training_feedback(spec, header),
             .test_samples = data.test_samples,
+            .plain_states = network->plain_states(),
             .problem = misfit(spec, *network, data)};
 }
 
@@ -184,6 +186,7 @@ PlannedModel plan_tensors(const jobs::RunSpec& spec)
             .parameters = 0,
             .has_train = file.has_credit() || has_training_feedback(spec, header),
             .test_samples = file.test_samples(),
+            .plain_states = {},
             .problem = ""};
 }
 
@@ -208,7 +211,9 @@ PlannedRun Planner::plan(const jobs::RunSpec& spec)
         run.checkpoint_bytes = std::filesystem::file_size(spec.checkpoint);
         if (const auto* file = std::get_if<jobs::FileFeedback>(&spec.feedback))
             run.feedback_file_bytes = std::filesystem::file_size(file->path);
-        run.work = work_of(spec, model.widths, model.classes, run.parameters, model.test_samples);
+        run.work = work_of(spec, model.widths, model.classes, run.parameters, model.test_samples,
+                           model.plain_states);
+        run.plain_states = model.plain_states;
         run.shape = fmt::format("{}, {} classes", model.architecture, model.classes);
         run.attributes = attributes_of(spec, options_, model);
         run.store_bytes = bytes_of(run.attributes);

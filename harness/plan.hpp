@@ -6,11 +6,13 @@
 #include "harness/run_inputs.hpp"
 #include "harness/work.hpp"
 #include "jobs/manifest.hpp"
+#include "models/network.hpp"
 #include "store/run_file.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +30,9 @@ struct PlannedData {
 
 struct PlannedRun {
     RunWork work;
-    store::RunAttributes attributes; ///< as far as they are known from headers alone
-    std::int64_t parameters = 0;     ///< weights, feedback matrices not counted
+    store::RunAttributes attributes;                    ///< as far as they are known from headers alone
+    std::optional<models::HiddenStates> plain_states{}; ///< of its network
+    std::int64_t parameters = 0;                        ///< weights, feedback matrices not counted
     std::uint64_t checkpoint_bytes = 0, feedback_file_bytes = 0;
     DataKey data_key;
     PlannedData data;

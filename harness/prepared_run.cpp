@@ -120,8 +120,8 @@ std::vector<at::Tensor> first_fresh_draw(const diagnostics::DrawSpec& draws)
 void prepare_feedback(PreparedRun& run, const RunInputs& inputs, const models::Checkpoint& checkpoint,
                       const ModelShape& shape)
 {
-    const auto shapes = diagnostics::feedback_shapes(diagnostics::propagation_of(run.spec.credit),
-                                                     shape.widths, shape.classes);
+    const auto propagation = diagnostics::propagation_of(run.spec.credit, run.plain_states());
+    const auto shapes = diagnostics::feedback_shapes(propagation, shape.widths, shape.classes);
     std::optional<models::Checkpoint> feedback_file;
     if (const auto* file = std::get_if<jobs::FileFeedback>(&run.spec.feedback))
         feedback_file =
@@ -130,7 +130,7 @@ void prepare_feedback(PreparedRun& run, const RunInputs& inputs, const models::C
         return diagnostics::training_feedback(run.spec, checkpoint, feedback_file ? &*feedback_file : nullptr,
                                               shapes);
     });
-    run.draws = diagnostics::fresh_draws(run.spec, run.feedback, shapes);
+    run.draws = diagnostics::fresh_draws(run.spec, run.feedback, shapes, propagation);
     if (!run.feedback.matrices.empty())
         run.evaluation.training_feedback = run.feedback.matrices;
     else if (run.has_gamma())

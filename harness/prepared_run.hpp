@@ -38,6 +38,11 @@ struct PreparedRun {
     store::RunAttributes attributes;
     std::string warning; ///< what whoever reads its numbers must know; else empty
 
+    /// Of the network, where it is a plain chain; empty with model=tensors.
+    std::optional<models::HiddenStates> plain_states() const
+    {
+        return network ? network->plain_states() : std::nullopt;
+    }
     bool has_gamma() const { return spec.credit != jobs::Credit::none; }
     /// Has the credit feedback matrices, of which there can be fresh draws?
     bool has_fresh() const { return jobs::has_feedback(spec.credit); }

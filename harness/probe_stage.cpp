@@ -130,6 +130,12 @@ void exchange_batch(const PreparedRun& run, const comm::Communicator& team, int 
     from_owner(inputs->input, {attributes.batch_size + 1, attributes.classes}, at::kFloat, owner, team);
     from_owner(inputs->gradient_norm, {attributes.batch_size, layers}, at::kDouble, owner, team);
     from_owner(inputs->input_norm, {attributes.batch_size}, at::kDouble, owner, team);
+    if (!diagnostics::is_gated(run.draws.propagation))
+        return;
+    inputs->gate.resize(directions.size());
+    for (std::size_t l = 0; l < directions.size(); ++l)
+        from_owner(inputs->gate[l], {attributes.batch_size, attributes.width[l]}, at::kFloat, owner, team);
+    from_owner(inputs->gate_size, {attributes.batch_size, layers}, at::kDouble, owner, team);
 }
 
 } // namespace

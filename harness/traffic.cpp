@@ -1,5 +1,7 @@
 #include "harness/traffic.hpp"
 
+#include "diagnostics/feedback_rule.hpp"
+
 #include <numeric>
 #include <set>
 
@@ -26,9 +28,12 @@ Traffic traffic_of(const PlannedRun& run, int ranks, std::size_t strategies)
     Traffic traffic;
     traffic.checkpoint = others * (run.checkpoint_bytes + run.feedback_file_bytes);
     std::int64_t batch = 8 * width; // mean directions, float64
-    if (jobs::has_feedback(jobs::credit_from(
-            shape.credit))) // ĝ and ê with one row more for the batch's mean, float32; ‖g‖ and ‖e‖, float64
+    const auto rule = jobs::credit_from(shape.credit);
+    if (jobs::has_feedback(
+            rule)) // ĝ and ê with one row more for the batch's mean, float32; ‖g‖ and ‖e‖, float64
         batch += 4 * (shape.batch_size + 1) * (width + shape.classes) + 8 * shape.batch_size * (layers + 1);
+    if (diagnostics::is_gated(diagnostics::propagation_of(rule, run.plain_states)))
+        batch += shape.batch_size * (4 * width + 8 * layers);
     traffic.gamma = others * static_cast<std::uint64_t>(shape.batches * batch);
     const std::uint64_t histograms =
         credit ? (shape.train_reason.empty() ? 1U : 0U) + (shape.draws > 0 ? 1U : 0U) : 0U;

@@ -21,7 +21,7 @@ std::int64_t RunWork::useful_ranks() const
 }
 
 RunWork work_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& widths, std::int64_t classes,
-                std::int64_t parameters, std::int64_t test_samples)
+                std::int64_t parameters, std::int64_t test_samples, std::optional<models::HiddenStates> plain)
 {
     // Forward 1, backward twice that; twice again for the float32 path of the pitfalls. Double costs two
     // floats.
@@ -30,10 +30,12 @@ RunWork work_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& widt
         passes += passes * static_cast<double>(spec.ep_steps.value_or(jobs::Relaxation{}.steps));
     const auto samples = static_cast<double>(spec.batches * spec.batch_size);
     const auto draws = jobs::has_feedback(spec.credit) ? spec.draws : 0;
+    const auto propagation = diagnostics::propagation_of(spec.credit, plain);
+    if (diagnostics::is_gated(propagation)) // for the gates: two forwards in double, one in float
+        passes += 2 + 2 + 1;
     double entries = 0; // of one draw's matrices
     if (draws > 0)
-        for (const auto& [rows, columns] :
-             diagnostics::feedback_shapes(diagnostics::propagation_of(spec.credit), widths, classes))
+        for (const auto& [rows, columns] : diagnostics::feedback_shapes(propagation, widths, classes))
             entries += static_cast<double>(rows * columns);
 
     RunWork work;

@@ -4,8 +4,10 @@
 
 #include "harness/heartbeat.hpp"
 #include "jobs/run_spec.hpp"
+#include "models/network.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace fa::harness {
@@ -41,7 +43,9 @@ struct RunWork {
 
 /// @param parameters    number of weights
 /// @param test_samples  of the data set
+/// @param plain         `plain_states` of the network
 RunWork work_of(const jobs::RunSpec& spec, const std::vector<std::int64_t>& widths, std::int64_t classes,
-                std::int64_t parameters, std::int64_t test_samples);
+                std::int64_t parameters, std::int64_t test_samples,
+                std::optional<models::HiddenStates> plain = std::nullopt);
 
 } // namespace fa::harness

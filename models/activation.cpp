@@ -24,6 +24,26 @@ at::Tensor activate(Activation activation, const at::Tensor& x)
     throw std::logic_error("an activation that is none");
 }
 
+at::Tensor slope(Activation activation, const at::Tensor& x)
+{
+    const auto ones = at::ones_like(x);
+    switch (activation) {
+    case Activation::relu:
+        return at::threshold_backward(ones, x, 0);
+    case Activation::tanh:
+        return at::tanh_backward(ones, at::tanh(x));
+    case Activation::sigmoid:
+        return at::sigmoid_backward(ones, at::sigmoid(x));
+    case Activation::gelu:
+        return at::gelu_backward(ones, x, "none");
+    case Activation::gelu_tanh:
+        return at::gelu_backward(ones, x, "tanh");
+    case Activation::identity:
+        return ones;
+    }
+    throw std::logic_error("an activation that is none");
+}
+
 std::string to_string(Activation activation)
 {
     return std::string(activation_names.at(static_cast<std::size_t>(activation)));

@@ -19,6 +19,8 @@ inline constexpr std::array<std::string_view, 6> activation_names = {"relu", "ta
                                                                      "gelu", "gelu_tanh", "identity"};
 
 at::Tensor activate(Activation activation, const at::Tensor& x);
+/// σ′(x), to the bit what autograd multiplies by: relu's at 0 is 0.
+at::Tensor slope(Activation activation, const at::Tensor& x);
 std::string to_string(Activation activation);
 
 /// What key or metadata `activation` say.

@@ -30,10 +30,15 @@ at::Tensor Mlp::sum_above(const Affine& layer, const at::Tensor& h) const
     return linear(layer, states_ == HiddenStates::after_activation ? h : activate(activation_, h));
 }
 
-at::Tensor Mlp::embed(const at::Tensor& inputs) const
+at::Tensor Mlp::first_sum(const at::Tensor& inputs) const
 {
     const auto& first = layers_.front();
-    return state(linear(first, vector_inputs(inputs, first.weight.size(1), first.weight.scalar_type())));
+    return linear(first, vector_inputs(inputs, first.weight.size(1), first.weight.scalar_type()));
+}
+
+at::Tensor Mlp::embed(const at::Tensor& inputs) const
+{
+    return state(first_sum(inputs));
 }
 
 at::Tensor Mlp::layer(std::int64_t l, const at::Tensor& h) const
@@ -55,6 +60,19 @@ Activations Mlp::forward(const at::Tensor& inputs) const
             recorded(layer(static_cast<std::int64_t>(l), activations.hidden.back())));
     activations.logits = head(activations.hidden.back());
     return activations;
+}
+
+std::vector<at::Tensor> Mlp::gates(const at::Tensor& inputs) const
+{
+    const at::NoGradGuard constant;
+    std::vector<at::Tensor> gates;
+    at::Tensor sum = first_sum(inputs);
+    for (std::size_t l = 0;; ++l) {
+        gates.push_back(slope(activation_, sum));
+        if (l + 2 == layers_.size())
+            return gates;
+        sum = sum_above(layers_[l + 1], state(sum));
+    }
 }
 
 std::vector<std::int64_t> Mlp::widths() const

@@ -10,9 +10,6 @@
 
 namespace fa::models {
 
-/// Which side of the activation a hidden state is taken from.
-enum class HiddenStates { before_activation, after_activation };
-
 /// h_0 … h_L are the states of the hidden layers, h_0 that of the first: h_l = σ(W_l h_{l−1} + b_l) after the
 /// activation, or W_l σ(h_{l−1}) + b_l before it; W_0 acts on the flattened input. The last linear layer is
 /// the head.
@@ -29,12 +26,16 @@ class Mlp final : public StagedNetwork {
     std::int64_t classes() const override { return layers_.back().weight.size(0); }
     std::string architecture() const override;
     std::unique_ptr<Network> to(at::ScalarType precision) const override;
+    std::optional<HiddenStates> plain_states() const override { return states_; }
+    std::vector<at::Tensor> gates(const at::Tensor& inputs) const override;
 
     at::Tensor embed(const at::Tensor& inputs) const override;
     at::Tensor layer(std::int64_t l, const at::Tensor& h) const override;
     at::Tensor head(const at::Tensor& h) const override;
 
   private:
+    /// W_0 x + b of the first layer.
+    at::Tensor first_sum(const at::Tensor& inputs) const;
     /// The hidden state of a hidden layer's sum W x + b.
     at::Tensor state(const at::Tensor& sum) const;
     /// What a layer makes of the state below it, its own sum.

@@ -16,6 +16,11 @@ at::Tensor sample_rows(const at::Tensor& state)
     return state.dim() == 3 ? state.select(1, 0) : state.flatten(1);
 }
 
+std::vector<at::Tensor> Network::gates(const at::Tensor&) const
+{
+    throw std::logic_error("a network that is no plain chain was asked for its activations' derivatives");
+}
+
 std::vector<at::Tensor> Network::local_credit(const at::Tensor&, const at::Tensor&) const
 {
     throw std::logic_error("a network without a local-credit rule of its own was asked for it");

@@ -31,6 +31,9 @@ struct Activations {
 /// @throws std::invalid_argument for fewer than two axes
 at::Tensor sample_rows(const at::Tensor& state);
 
+/// Which side of the activation a hidden state is taken from: h_l = σ(z_l), or z_l itself.
+enum class HiddenStates { before_activation, after_activation };
+
 /// A trained network in eval mode. Immutable; its tensors live on one device in one precision.
 class Network {
   public:
@@ -55,6 +58,13 @@ class Network {
     /// The same network in another precision.
     /// @throws PrecisionError if it can't be had in it
     virtual std::unique_ptr<Network> to(at::ScalarType precision) const = 0;
+
+    /// Of a plain chain z_{l+1} = W_{l+1} σ(z_l) + b, without skips or anything else between: where its
+    /// hidden states lie. Empty for other networks.
+    virtual std::optional<HiddenStates> plain_states() const { return std::nullopt; }
+    /// σ′(z_0) … σ′(z_L) of a plain chain, each [N, d_l]; arguments as forward's. No gradients are recorded.
+    /// @throws std::logic_error for other networks
+    virtual std::vector<at::Tensor> gates(const at::Tensor& inputs) const;
 
     /// Does the network bring a local-credit rule of its own?
     virtual bool has_local_credit() const { return false; }

@@ -7,6 +7,8 @@
 #include "jobs/manifest.hpp"
 #include "reporting/checklist/checklist_command.hpp"
 #include "reporting/diff/diff_command.hpp"
+#include "reporting/figures/figures.hpp"
+#include "reporting/format.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
 
@@ -28,14 +30,26 @@ namespace {
 
 namespace po = boost::program_options;
 namespace aggregation = fa::aggregation;
+namespace reporting = fa::reporting;
 
 constexpr int wrong_usage = 2;
 
 po::options_description program_options()
 {
     po::options_description options("Output", aggregation::help_columns);
-    options.add_options()("output", po::value<std::string>()->value_name("FOLDER"),
-                          "where the tables go instead of DIR/tables (audit.h5 is then left as it is)")(
+    options.add_options()("format", po::value<std::string>()->value_name("FORMAT")->default_value("terminal"),
+                          "terminal: write DIR/tables and audit.h5, print the tables; markdown, csv, json, "
+                          "latex or html: print "
+                          "one document and leave DIR as it is")(
+        "methods-text", po::bool_switch(),
+        "print the paragraph of a paper that says what was measured, and leave DIR as it is")(
+        "output", po::value<std::string>()->value_name("FOLDER"),
+        "where the tables go instead of DIR/tables (audit.h5 is then left as it is)")(
+        "figures", po::value<std::string>()->value_name("FOLDER"),
+        "draw the figures of every run and group there instead (by gnuplot), each with its data and script; "
+        "DIR is left as it is")("figure-format",
+                                po::value<std::string>()->value_name("FORMAT")->default_value("svg"),
+                                "of the figures: svg or pdf")(
         "colour", po::value<std::string>()->value_name("WHEN")->default_value("auto"),
         "colours on the terminal: auto, always or never")(
         "verify", po::bool_switch(),
@@ -61,7 +75,8 @@ fa::command_line::Program program()
             "the tables of an audit, from its store alone",
             {"fa-report DIR [options]", "fa-report DIR --checklist [--source CODE]",
              "fa-report diff A B [options]"},
-            {"Writes the tables of a store again (tables/, audit.h5), with other thresholds or strategies.",
+            {"Writes the tables of a store again (tables/, audit.h5), with other thresholds or strategies, "
+             "or prints them as a document (--format).",
              "fa-report diff A B says what changed between two audits and whether more than noise; it takes "
              "the options "
              "of the diagnostics' thresholds and of aggregation, --verify and --help. A folder named diff is "
@@ -75,7 +90,9 @@ fa::command_line::Program program()
              {5, "--checklist found something"},
              {6, "diff: something differs by more than noise, or a run is measured in one audit alone"},
              {1, "anything else"}},
-            {{"colour", {"auto", "always", "never"}}},
+            {{"format", {"terminal", "markdown", "csv", "json", "latex", "html"}},
+             {"figure-format", {"svg", "pdf"}},
+             {"colour", {"auto", "always", "never"}}},
             {"diff"},
             {"fa-harness(1)", "fa-train(1)"}};
 }
@@ -174,7 +191,27 @@ int run(int count, char** arguments)
     const auto fail_on = aggregation::fail_on(values);
     const auto completeness = values["require-complete"].as<bool>() ? aggregation::Completeness::required
                                                                     : aggregation::Completeness::optional;
-    return aggregation::exit_code(aggregation::report(store, options, std::cout), fail_on, completeness);
+    const auto format = reporting::format_from(values["format"].as<std::string>());
+    if (format != reporting::Format::terminal && values.contains("output")) {
+        throw std::invalid_argument("--output goes with --format terminal: a document of another format is "
+                                    "printed, so that the shell says where it goes");
+    }
+    const auto figure_format = reporting::figure_format(values["figure-format"].as<std::string>());
+    if (values.contains("figures")) {
+        if (format != reporting::Format::terminal || values.contains("output")) {
+            throw std::invalid_argument("--figures writes figures alone: it goes with neither --format nor "
+                                        "--output");
+        }
+        return aggregation::exit_code(reporting::report_figures(store, options,
+                                                                values["figures"].as<std::string>(),
+                                                                figure_format, std::cout),
+                                      fail_on, completeness);
+    }
+    const auto summary =
+        values["methods-text"].as<bool>()       ? reporting::report_methods(store, options, std::cout)
+        : format == reporting::Format::terminal ? aggregation::report(store, options, std::cout)
+                                                : reporting::report_as(format, store, options, std::cout);
+    return aggregation::exit_code(summary, fail_on, completeness);
 }
 
 } // namespace

@@ -35,22 +35,6 @@ bool wants_checklist(const po::variables_map& values)
     return wanted;
 }
 
-namespace {
-
-aggregation::ReportSummary summary_of(const aggregation::Audit& audit)
-{
-    aggregation::ReportSummary summary;
-    for (const auto& run : audit.runs) {
-        aggregation::count(run.status.state, summary);
-        if (run.result) {
-            summary.fired.push_back(run.result->verdict.letters());
-        }
-    }
-    return summary;
-}
-
-} // namespace
-
 int run_checklist(const std::filesystem::path& store, const aggregation::ReportOptions& options,
                   const po::variables_map& values, std::ostream& terminal)
 {
@@ -68,7 +52,7 @@ int run_checklist(const std::filesystem::path& store, const aggregation::ReportO
     }
     const auto completeness = values["require-complete"].as<bool>() ? aggregation::Completeness::required
                                                                     : aggregation::Completeness::optional;
-    return aggregation::exit_code(summary_of(audit), aggregation::fail_on(values), completeness);
+    return aggregation::exit_code(aggregation::summary_of(audit), aggregation::fail_on(values), completeness);
 }
 
 } // namespace fa::reporting

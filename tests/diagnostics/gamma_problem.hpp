@@ -33,7 +33,23 @@ inline void PrintTo(const Shape& shape, std::ostream* out)
 struct RawBatch {
     std::vector<at::Tensor> gradient; ///< per layer [N, d]
     at::Tensor error;                 ///< [N, C]
+    std::vector<at::Tensor> gates{};  ///< of gated chains: σ′ per layer [N, d]
 };
+
+/// Derivatives of a ReLU (zeros and ones), of a bent tanh, of a saturated sigmoid, in turn by layer; sizes
+/// differ from sample to sample.
+inline std::vector<at::Tensor> raw_gates(const std::vector<at::Tensor>& like)
+{
+    std::vector<at::Tensor> gates;
+    for (const auto& gradient : like) {
+        const at::Tensor sums = 2 * at::randn_like(gradient);
+        const at::Tensor kinds[] = {sums.gt(0).to(at::kDouble), 1 - sums.tanh().square(),
+                                    1e-3 * sums.sigmoid() * (1 - sums.sigmoid())};
+        const at::Tensor size = at::rand({gradient.size(0), 1}, gradient.options()) + 0.1;
+        gates.push_back((size * kinds[gates.size() % 3]).contiguous());
+    }
+    return gates;
+}
 
 /// Normals of a fixed seed; the errors of a sample sum to zero, as those of softmax do (where C > 1).
 inline RawBatch raw_batch(const Shape& shape, std::uint64_t seed = 1)
@@ -46,6 +62,8 @@ inline RawBatch raw_batch(const Shape& shape, std::uint64_t seed = 1)
     batch.error = at::randn({shape.samples, shape.classes}, options);
     if (shape.classes > 1)
         batch.error = batch.error - batch.error.mean(1, true);
+    if (diagnostics::is_gated(shape.propagation))
+        batch.gates = raw_gates(batch.gradient);
     return batch;
 }
 
@@ -77,6 +95,13 @@ inline diagnostics::GammaInputs gamma_inputs(const RawBatch& batch)
     inputs.input = with_mean(batch.error);
     inputs.gradient_norm = at::stack(norms, 1).contiguous();
     inputs.input_norm = row_norms(batch.error);
+    std::vector<at::Tensor> sizes;
+    for (const auto& gate : batch.gates) {
+        sizes.push_back(gate.square().mean(1).sqrt());
+        inputs.gate.push_back((gate / sizes.back().unsqueeze(1)).nan_to_num(0.0).to(at::kFloat));
+    }
+    if (!sizes.empty())
+        inputs.gate_size = at::stack(sizes, 1);
     return inputs;
 }
 
@@ -110,27 +135,44 @@ inline Vector multiplied(const diagnostics::LayerDraws& layer, std::int64_t r, c
     return product;
 }
 
-/// a_0 … a_L of one draw and one e (design 2, "Credit signals").
-inline std::vector<Vector> slow_credit(diagnostics::Propagation propagation,
-                                       const diagnostics::DrawBlock& draws, std::int64_t r,
-                                       const Vector& error)
-{
-    const std::size_t layers = draws.layers.size();
-    std::vector<Vector> credit(layers);
-    for (std::size_t l = layers; l-- > 0;) {
-        const bool chained = propagation != diagnostics::Propagation::direct && l + 1 < layers;
-        credit[l] = multiplied(draws.layers[l], r, chained ? credit[l + 1] : error);
-        if (chained && propagation == diagnostics::Propagation::residual_chain)
-            for (std::size_t i = 0; i < credit[l].size(); ++i)
-                credit[l][i] += credit[l + 1][i];
-    }
-    return credit;
-}
-
 inline Vector row_of(const at::Tensor& rows, std::int64_t i)
 {
     const double* first = rows.const_data_ptr<double>() + i * rows.size(1);
     return {first, first + rows.size(1)};
+}
+
+/// a ⊙ b
+inline Vector gated(Vector a, const Vector& b)
+{
+    for (std::size_t k = 0; k < a.size(); ++k)
+        a[k] *= b[k];
+    return a;
+}
+
+/// a_0 … a_L of one draw and one sample (design 2, "Credit signals"; feedback_rule.hpp).
+inline std::vector<Vector> slow_credit(diagnostics::Propagation propagation,
+                                       const diagnostics::DrawBlock& draws, std::int64_t r,
+                                       const RawBatch& batch, std::int64_t sample)
+{
+    using diagnostics::Propagation;
+    const std::size_t layers = draws.layers.size();
+    std::vector<Vector> credit(layers);
+    const auto from_above = [&](std::size_t l) {
+        if (propagation == Propagation::direct || l + 1 == layers)
+            return row_of(batch.error, sample);
+        if (propagation == Propagation::gated_chain)
+            return gated(credit[l + 1], row_of(batch.gates[l + 1], sample));
+        return credit[l + 1];
+    };
+    for (std::size_t l = layers; l-- > 0;) {
+        credit[l] = multiplied(draws.layers[l], r, from_above(l));
+        if (propagation == Propagation::residual_chain && l + 1 < layers)
+            for (std::size_t i = 0; i < credit[l].size(); ++i)
+                credit[l][i] += credit[l + 1][i];
+        if (propagation == Propagation::gated_chain_before)
+            credit[l] = gated(credit[l], row_of(batch.gates[l], sample));
+    }
+    return credit;
 }
 
 /// ⟨a, g⟩, ‖a‖², ‖g‖².
@@ -173,26 +215,28 @@ slow_gamma(const RawBatch& batch, const diagnostics::DrawBlock& draws,
                                    .batchvec = at::empty({count, layer_count}, options),
                                    .flat = at::empty({count, layer_count}, options),
                                    .concat = at::empty({count, samples}, options)};
-    const at::Tensor mean_error = batch.error.mean(0, true).contiguous();
     for (std::int64_t r = 0; r < count; ++r) {
         std::vector<Sums> of_layer(layers);
+        std::vector<Vector> all_credit(layers); // Σ_i a_i
         for (std::int64_t i = 0; i < samples; ++i) {
-            const auto credit = slow_credit(propagation, draws, r, row_of(batch.error, i));
+            const auto credit = slow_credit(propagation, draws, r, batch, i);
             Sums of_sample;
             for (std::size_t l = 0; l < layers; ++l) {
                 const Sums sums = sums_of(credit[l], row_of(batch.gradient[l], i));
                 result.gamma[r][i][static_cast<std::int64_t>(l)] = sums.cosine();
                 of_layer[l] += sums;
                 of_sample += sums;
+                all_credit[l].resize(credit[l].size());
+                for (std::size_t k = 0; k < credit[l].size(); ++k)
+                    all_credit[l][k] += credit[l][k];
             }
             result.concat[r][i] = of_sample.cosine();
         }
-        const auto mean_credit = slow_credit(propagation, draws, r, row_of(mean_error, 0));
         for (std::size_t l = 0; l < layers; ++l) {
             const at::Tensor mean_gradient = batch.gradient[l].mean(0, true).contiguous();
             result.flat[r][static_cast<std::int64_t>(l)] = of_layer[l].cosine();
             result.batchvec[r][static_cast<std::int64_t>(l)] =
-                sums_of(mean_credit[l], row_of(mean_gradient, 0)).cosine();
+                sums_of(all_credit[l], row_of(mean_gradient, 0)).cosine();
         }
     }
     return result;

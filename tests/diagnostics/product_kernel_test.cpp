@@ -29,13 +29,14 @@ std::vector<float> waves(std::int64_t count, float frequency)
     return values;
 }
 
-/// a, M, ĝ and what is added from above, for one shape.
+/// a, M, ĝ, what is added from above and a gate, for one shape.
 struct Problem {
     Shape shape;
     std::vector<float> a = waves(shape.rows * shape.depth, 0.37F);
     std::vector<float> matrix = waves(shape.depth * shape.columns, 0.11F);
     std::vector<float> reference = waves(shape.rows * shape.columns, 0.23F);
     std::vector<float> above = waves(shape.rows * shape.columns, 0.51F);
+    std::vector<float> gate = waves(shape.rows * shape.columns, 0.71F);
     std::vector<float> panels = std::vector<float>(
         static_cast<std::size_t>(panels_of(shape.columns) * shape.depth * panel_width), -9.0F);
 
@@ -59,7 +60,7 @@ struct Results {
     bool operator==(const Results&) const = default;
 };
 
-/// With `above` and a gain, and with neither.
+/// With `above`, a gate and a gain, and with none of them.
 Results run(const ProductKernel& kernel, const Problem& problem)
 {
     const auto [rows, depth, columns] = problem.shape;
@@ -72,6 +73,7 @@ Results run(const ProductKernel& kernel, const Problem& problem)
     kernel.compare(problem.a.data(), rows, depth, problem.panels.data(), columns,
                    {.reference = problem.reference.data(),
                     .above = problem.above.data(),
+                    .gate = problem.gate.data(),
                     .gain = 0.7F,
                     .credit = results.credit.data(),
                     .numerator = results.numerator.data(),
@@ -101,7 +103,8 @@ TEST_P(ProductKernels, AgreeWithSlowLoops)
             for (std::int64_t c = 0; c < shape.columns; ++c) {
                 const auto at = static_cast<std::size_t>(i * shape.columns + c);
                 const double product = problem.product(i, c);
-                const double credit = 0.7 * (product + static_cast<double>(problem.above[at]));
+                const double credit = 0.7 * (product + static_cast<double>(problem.above[at])) *
+                                      static_cast<double>(problem.gate[at]);
                 EXPECT_NEAR(results.product[at], product, within);
                 EXPECT_NEAR(results.credit[at], credit, within);
                 n += credit * static_cast<double>(problem.reference[at]);

@@ -293,7 +293,7 @@ TEST(PermutedFeedback, ShufflesTheMatricesAsStoredWhateverTheSign)
     spec.feedback_sign = -1;
     spec.feedback_distribution = Distribution::permute;
     const auto found = training_feedback(spec, storing(some_matrices()), nullptr, shapes);
-    const auto draws = diagnostics::fresh_draws(spec, found, shapes);
+    const auto draws = diagnostics::fresh_draws(spec, found, shapes, diagnostics::Propagation::direct);
     for (std::size_t layer = 0; layer < 3; ++layer)
         EXPECT_TRUE(at::equal(draws.permuted[layer], some_matrices()[layer].to(at::kDouble)));
 }
@@ -308,7 +308,7 @@ TEST(FreshDraws, TakeTheKeysDistributionBeforeTheRecords)
     EXPECT_EQ(found.distribution, Distribution::rademacher);
     spec.feedback_distribution = Distribution::orthogonal;
     found = training_feedback(spec, checkpoint, nullptr, shapes);
-    const auto draws = diagnostics::fresh_draws(spec, found, shapes);
+    const auto draws = diagnostics::fresh_draws(spec, found, shapes, diagnostics::Propagation::direct);
     EXPECT_EQ(draws.distribution, Distribution::orthogonal);
     EXPECT_EQ(draws.seed, 99U);
     EXPECT_EQ(draws.scale, found.scale);

@@ -46,6 +46,18 @@ TEST(Traffic, OfATeamIsWhatGoesToTheOthers)
     EXPECT_EQ(traffic.values, 2U * 3 * (14 + 3) * 16 * 8);
 }
 
+TEST(Traffic, OfFaOnAPlainMlpHasItsGatesToo)
+{
+    auto run = small_run();
+    run.attributes.credit = "fa";
+    run.plain_states = models::HiddenStates::before_activation;
+    // A batch's gates, 5·16 floats, and their sizes, 5·3 doubles.
+    EXPECT_EQ(traffic_of(run, 4, 14).gamma - traffic_of(small_run(), 4, 14).gamma,
+              3U * 2 * (5 * 16 * 4 + 5 * 3 * 8));
+    run.attributes.credit = "fa_noskip";
+    EXPECT_EQ(traffic_of(run, 4, 14).gamma, traffic_of(small_run(), 4, 14).gamma);
+}
+
 TEST(Traffic, OfARunWithoutCreditIsItsCheckpointAndDirections)
 {
     auto run = small_run();
@@ -133,6 +145,20 @@ TEST(Memory, OfAChainsDrawsIsOfItsWiderMatrices)
     run.attributes.draws = 1000; // blocks of 32, made one matrix after the other
     run.attributes.credit = "fa";
     EXPECT_EQ(memory_of(run, 1).draws, 32U * (64 * 64 + 1 + 64 * 10 + 1) * 4 + (64 * 64 + 64) * 4);
+}
+
+TEST(Memory, OfFaOnAPlainMlpHoldsTheGates)
+{
+    auto run = small_run();
+    run.attributes.credit = "fa_noskip";
+    const auto without = memory_of(run, 1);
+    run.attributes.credit = "fa";
+    run.plain_states = models::HiddenStates::after_activation;
+    const auto with = memory_of(run, 1);
+    // Of 10 samples: gates, 16 floats, and sizes, 3 doubles.
+    EXPECT_EQ(with.gamma - without.gamma, 10U * (16 * 4 + 3 * 8));
+    // Of a batch of 5: sizes and weights by layer in double; a mean of the widest layer.
+    EXPECT_EQ(with.products - without.products, 2U * 5 * 3 * 8 + 6 * 8);
 }
 
 TEST(Memory, WithoutKeptSamplesHoldsABlocksGammaInstead)

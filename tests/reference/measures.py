@@ -4,7 +4,7 @@ import dataclasses
 import numpy as np
 import torch
 
-from model import forward, loss_of
+from model import forward, loss_of, slopes
 from own_credits import OWN, own_credit
 from vectors import cosine, norm, unit
 
@@ -24,6 +24,8 @@ class Batch:
     rule: str  # the credit evaluated
     own: list = None  # a_l of a rule without feedback matrices
     residual: torch.Tensor = None  # of ep
+    slopes: list = None  # σ′(z_l) of a plain MLP
+    before: bool = False  # its hidden states lie before the activation
 
 
 def probe(checkpoint, inputs, labels, loss, rule, settings=None):
@@ -31,11 +33,24 @@ def probe(checkpoint, inputs, labels, loss, rule, settings=None):
     losses = loss_of(logits, labels, loss)
     gradients = torch.autograd.grad(losses.sum(), [logits, *hidden])
     own = own_credit(checkpoint, inputs, labels, loss, rule, settings) if rule in OWN else (None, None)
-    return Batch([h.detach() for h in hidden], list(gradients[1:]), gradients[0], losses.detach(), labels, rule, *own)
+    return Batch([h.detach() for h in hidden], list(gradients[1:]), gradients[0], losses.detach(), labels, rule, *own,
+                 slopes(checkpoint, inputs), checkpoint.metadata.get("hidden_states") == "pre")
 
 
-def carried_down(error, labels, rule, feedback):
+def carried_down_slopes(error, feedback, slope, before):
+    """fa of a plain MLP: the linear layers' derivatives are replaced, the activations' are kept."""
+    signals, above = [], error
+    for matrix, own in zip(reversed(feedback), reversed(slope)):
+        product = above @ matrix.T
+        above = product * own
+        signals.insert(0, above if before else product)
+    return signals
+
+
+def carried_down(error, labels, rule, feedback, slope, before):
     """a_l per layer [N, d], in the precision of the error (design 2, "Credit signals"; cross entropy)."""
+    if rule == "fa" and slope is not None:
+        return carried_down_slopes(error, feedback, slope, before)
     onehot = torch.nn.functional.one_hot(labels, error.shape[1]).to(error)
     source = {"sdfa": 1 - 2 * onehot, "drtp": -onehot}.get(rule, error)
     if rule not in ("fa", "fa_noskip"):
@@ -48,7 +63,7 @@ def carried_down(error, labels, rule, feedback):
 
 
 def credit(batch, feedback):
-    return batch.own or carried_down(batch.error, batch.labels, batch.rule, feedback)
+    return batch.own or carried_down(batch.error, batch.labels, batch.rule, feedback, batch.slopes, batch.before)
 
 
 def alignments(batch, feedback):
@@ -117,7 +132,8 @@ def float32_gamma(checkpoint, inputs, labels, loss, rule, feedback, settings):
     if rule in OWN:
         signals, _ = own_credit(checkpoint, inputs.float(), labels, loss, rule, settings)
     else:
-        signals = carried_down(error.detach(), labels, rule, [b.float() for b in feedback])
+        signals = carried_down(error.detach(), labels, rule, [b.float() for b in feedback],
+                               slopes(checkpoint, inputs.float()), checkpoint.metadata.get("hidden_states") == "pre")
     return torch.stack([cosine(a.double(), g.double()) for a, g in zip(signals, gradients)], 1)
 
 

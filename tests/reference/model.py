@@ -110,6 +110,22 @@ def forward(checkpoint, inputs):
     return stages.head(hidden[-1]), hidden
 
 
+def slopes(checkpoint, inputs):
+    """σ′(z_0) … σ′(z_L) of a plain MLP, by autograd; None for other networks."""
+    if checkpoint.model != "mlp":
+        return None
+    stages = MlpStages(checkpoint, inputs.dtype)
+    stages.before = True
+    found = []
+    total = stages.embed(inputs)
+    for number in range(stages.depth + 1):
+        total = total.detach().requires_grad_(True)
+        found += torch.autograd.grad(torch.tanh(total).sum(), total)
+        if number < stages.depth:
+            total = stages.layer(number, total)
+    return found
+
+
 def loss_of(logits, labels, kind):
     """ℓ_i, [N]. Cross entropy as log(1 + Σ_{j≠y} exp(z_j − z_y)), exact for tiny errors too."""
     if kind == "mse":
