@@ -11,7 +11,8 @@ function(fa_room name)
     fa_compile_as(fa_${name} ${room_TORCH})
 endfunction()
 
-# fa_program(<name> [TORCH] SOURCES … LINK …) a program in bin/, installed
+# fa_program(<name> [TORCH] SOURCES … LINK …) a program in bin/, installed, with its manual page and its completion in
+# bash and zsh, which it writes itself (--help-as) as soon as it is linked
 function(fa_program name)
     cmake_parse_arguments(program "TORCH" "" "SOURCES;LINK" ${ARGN})
     if(program_TORCH AND NOT FA_WITH_TORCH)
@@ -21,6 +22,18 @@ function(fa_program name)
     target_link_libraries(${name} PRIVATE fa_options ${program_LINK})
     fa_compile_as(${name} ${program_TORCH})
     install(TARGETS ${name} RUNTIME)
+    if(CMAKE_CROSSCOMPILING)
+        return()
+    endif()
+    set(help ${PROJECT_BINARY_DIR}/help)
+    file(MAKE_DIRECTORY ${help})
+    foreach(form man bash zsh)
+        add_custom_command(TARGET ${name} POST_BUILD VERBATIM
+            COMMAND ${CMAKE_COMMAND} -E env ASAN_OPTIONS=detect_leaks=0 $<TARGET_FILE:${name}> --help-as ${form} > ${help}/${name}.${form})
+    endforeach()
+    install(FILES ${help}/${name}.man DESTINATION share/man/man1 RENAME ${name}.1)
+    install(FILES ${help}/${name}.bash DESTINATION share/bash-completion/completions RENAME ${name})
+    install(FILES ${help}/${name}.zsh DESTINATION share/zsh/site-functions RENAME _${name})
 endfunction()
 
 # One precompiled header for all (395 MB each); torch/torch.h is not in it: only training/ includes that.

@@ -4,11 +4,12 @@
 
 #include "aggregation/command_line.hpp"
 #include "aggregation/report_options.hpp"
+#include "command_line/program.hpp"
 #include "harness/versions.hpp"
 
 #include <boost/program_options.hpp>
 
-#include <sstream>
+#include <span>
 
 namespace po = boost::program_options;
 
@@ -32,12 +33,6 @@ Keep keep_from(const std::string& text)
         return Keep::batches;
     throw UsageError("--keep is '" + text + "'; right are samples and batches");
 }
-
-constexpr const char* usage =
-    "usage: fa-harness --manifest FILE [--output DIR] [options]\n"
-    "       mpirun -n RANKS fa-harness --manifest FILE …\n\n"
-    "Audits the checkpoints that a manifest lists: Γ against training and fresh feedback "
-    "matrices,\nfour diagnostics, every aggregation; the same bits for any number of ranks";
 
 po::options_description audit_group()
 {
@@ -192,6 +187,31 @@ std::string to_string(Keep keep)
 
 namespace {
 
+command_line::Program program()
+{
+    return {
+        "fa-harness",
+        "audits feedback-alignment checkpoints",
+        {"fa-harness --manifest FILE [--output DIR] [options]",
+         "mpirun -n RANKS fa-harness --manifest FILE …"},
+        {"Audits the checkpoints that a manifest lists: Γ against training and fresh feedback matrices, four "
+         "diagnostics, every aggregation; the same bits for any number of ranks.",
+         "The same command again measures only what is missing or changed. The store that it writes is read "
+         "by "
+         "fa-report."},
+        {audit_group(), aggregation::strategy_options(), aggregation::threshold_options(),
+         aggregation::verdict_options(), work_group(), general_group()},
+        {{0, "all runs measured"},
+         {2, "wrong usage or manifest"},
+         {3, "finished but some runs failed"},
+         {4, "a verdict matched --fail-on"},
+         {75, "stopped early on a signal (the same command goes on)"},
+         {1, "anything else"}},
+        {{"precision", {"float64", "float32"}}, {"keep", {"samples", "batches"}}},
+        {},
+        {"fa-report(1)", "fa-train(1)"}};
+}
+
 po::variables_map parse(int argc, const char* const* argv, const po::options_description& options)
 {
     po::variables_map values;
@@ -211,26 +231,17 @@ po::variables_map parse(int argc, const char* const* argv, const po::options_des
 
 Command parse_command_line(int argc, const char* const* argv)
 {
+    const auto described = program();
     po::options_description options("", aggregation::help_columns);
-    options.add(audit_group())
-        .add(aggregation::strategy_options())
-        .add(aggregation::threshold_options())
-        .add(aggregation::verdict_options())
-        .add(work_group())
-        .add(general_group());
+    for (const auto& group : described.groups)
+        options.add(group);
     try {
+        if (auto text = command_line::help_as(described, FA_VERSION,
+                                              std::span(argv, static_cast<std::size_t>(argc)).subspan(1)))
+            return {std::nullopt, *text};
         const auto values = parse(argc, argv, options);
-        if (values["help"].as<bool>()) {
-            std::ostringstream text;
-            text << usage << "\n"
-                 << options
-                 << "\nExit codes: 0 all runs measured, 2 wrong usage or manifest, 3 finished but some runs "
-                    "failed, 4 a "
-                    "verdict matched\n--fail-on, 75 stopped early on a signal (the same command goes on), 1 "
-                    "anything "
-                    "else.\n";
-            return {std::nullopt, text.str()};
-        }
+        if (values["help"].as<bool>())
+            return {std::nullopt, command_line::help(described)};
         if (values["version"].as<bool>())
             return {std::nullopt, versions_text()};
         return {audit_options(values), ""};

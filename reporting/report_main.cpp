@@ -3,6 +3,7 @@
 #include "aggregation/command_line.hpp"
 #include "aggregation/report.hpp"
 #include "aggregation/report_options.hpp"
+#include "command_line/program.hpp"
 #include "jobs/manifest.hpp"
 #include "reporting/checklist/checklist_command.hpp"
 #include "reporting/diff/diff_command.hpp"
@@ -21,6 +22,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -65,6 +67,34 @@ po::options_description general_options()
         "help,h", po::bool_switch(), "print this and exit")("version", po::bool_switch(),
                                                             "print versions and exit");
     return options;
+}
+
+fa::command_line::Program program()
+{
+    return {"fa-report",
+            "the tables of an audit, from its store alone",
+            {"fa-report DIR [options]", "fa-report DIR --checklist [--source CODE]",
+             "fa-report diff A B [options]"},
+            {"Writes the tables of a store again (tables/, audit.h5), with other thresholds or strategies, "
+             "or prints them as a document (--format).",
+             "fa-report diff A B says what changed between two audits and whether more than noise; it takes "
+             "the options "
+             "of the diagnostics' thresholds and of aggregation, --verify and --help. A folder named diff is "
+             "./diff."},
+            {aggregation::threshold_options(), aggregation::strategy_options(), program_options(),
+             fa::reporting::checklist_options(), aggregation::verdict_options(), general_options()},
+            {{0, "no run failed"},
+             {2, "wrong usage or manifest"},
+             {3, "runs failed (with --require-complete: or are missing)"},
+             {4, "a verdict matched --fail-on"},
+             {5, "--checklist found something"},
+             {6, "diff: something differs by more than noise, or a run is measured in one audit alone"},
+             {1, "anything else"}},
+            {{"format", {"terminal", "markdown", "csv", "json", "latex", "html"}},
+             {"figure-format", {"svg", "pdf"}},
+             {"colour", {"auto", "always", "never"}}},
+            {"diff"},
+            {"fa-harness(1)", "fa-train(1)"}};
 }
 
 std::string versions()
@@ -128,23 +158,19 @@ int run(int count, char** arguments)
     if (count > 1 && std::string_view(arguments[1]) == "diff") {
         return fa::reporting::run_diff(count, arguments, std::cout);
     }
+    const auto described = program();
+    if (const auto text = fa::command_line::help_as(
+            described, FA_VERSION, std::span(arguments, static_cast<std::size_t>(count)).subspan(1))) {
+        std::cout << *text;
+        return 0;
+    }
     po::options_description visible;
-    visible.add(aggregation::threshold_options())
-        .add(aggregation::strategy_options())
-        .add(program_options())
-        .add(fa::reporting::checklist_options())
-        .add(aggregation::verdict_options())
-        .add(general_options());
+    for (const auto& group : described.groups) {
+        visible.add(group);
+    }
     const auto values = parse(count, arguments, visible);
     if (values["help"].as<bool>()) {
-        std::cout
-            << "fa-report DIR [options]\n"
-               "Writes the tables of a store again (tables/, audit.h5), with other thresholds or "
-               "strategies, or prints\nthem as a document (--format).\n"
-            << visible
-            << "\nExit codes: 0 no run failed, 2 wrong usage or manifest, 3 runs failed (with "
-               "--require-complete: or are missing), 4 a\nverdict matched --fail-on, 5 --checklist "
-               "found something, 1 anything else.\n";
+        std::cout << fa::command_line::help(described);
         return 0;
     }
     if (values["version"].as<bool>()) {

@@ -92,6 +92,11 @@ int run(std::span<const char* const> arguments)
     Place place;
     try {
         place = place_of_process([](const char* name) -> const char* { return std::getenv(name); });
+        if (const auto text = help_as(arguments)) {
+            if (place.rank == 0)
+                std::cout << *text << std::flush;
+            return all_trained;
+        }
         const auto options = read_options(arguments);
         at::set_num_threads(options.threads);
         if (options.wish == Options::Wish::train)
@@ -109,6 +114,9 @@ int run(std::span<const char* const> arguments)
         for (const auto& message : error.messages)
             complain(message);
         complain("nothing was trained; --help lists the options");
+        return wrong_usage;
+    } catch (const std::invalid_argument& error) {
+        complain(error.what());
         return wrong_usage;
     } catch (const LauncherError& error) {
         complain(error.what());

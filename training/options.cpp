@@ -1,5 +1,6 @@
 #include "training/options.hpp"
 
+#include "command_line/program.hpp"
 #include "jobs/nearest.hpp"
 #include "training/zoo_file.hpp"
 
@@ -17,6 +18,8 @@ namespace {
 
 namespace po = boost::program_options;
 
+constexpr unsigned help_columns = 110;
+
 std::string with_dashes(std::string text)
 {
     std::ranges::replace(text, '_', '-');
@@ -29,10 +32,10 @@ std::string with_underscores(std::string text)
     return text;
 }
 
-po::options_description described()
+std::vector<po::options_description> groups()
 {
     const auto text = [](const char* shown) { return po::value<std::string>()->value_name(shown); };
-    po::options_description what("What to do");
+    po::options_description what("What to do", help_columns);
     what.add_options()("zoo", text("FILE"),
                        "train every run of a zoo file, one per line of key=value words; under "
                        "mpirun the ranks divide the runs");
@@ -45,7 +48,7 @@ po::options_description described()
     what.add_options()("config", text("FILE"), "a file of option = value lines; the command line wins");
     what.add_options()("help", "print this")("version", "print the versions of everything linked");
 
-    po::options_description one("One run (in a zoo file the same keys, with _ for -)");
+    po::options_description one("One run (in a zoo file the same keys, with _ for -)", help_columns);
     one.add_options()("method", text("RULE"),
                       "bp, dfa, sdfa, drtp, fa, ep, sb (state bridge), cb (credit bridge), or frozen "
                       "(backpropagation with the blocks fixed)");
@@ -64,22 +67,46 @@ po::options_description described()
     one.add_options()("depth", text("L"), "residual blocks (default: 4)");
     one.add_options()("width", text("D"), "of the hidden states (default: 256)");
 
-    po::options_description ep("Equilibrium propagation");
+    po::options_description ep("Equilibrium propagation", help_columns);
     ep.add_options()("ep-beta", text("BETA"), "strength of the nudge (default: 0.3)");
     ep.add_options()("ep-steps", text("N"), "relaxation steps (default: 12)");
     ep.add_options()("ep-step", text("SIZE"), "size of a relaxation step (default: 0.1)");
 
     po::options_description feedback(
-        "Feedback matrices (dfa, sdfa, drtp and fa train with them; bp records dfa's unused, as a null)");
+        "Feedback matrices (dfa, sdfa, drtp and fa train with them; bp records dfa's unused, as a null)",
+        help_columns);
     feedback.add_options()("feedback-seed", text("N"), "(default: the seed)");
     feedback.add_options()("feedback-distribution", text("KIND"),
                            "normal, uniform, rademacher or orthogonal, of standard deviation 1/sqrt(columns) "
                            "(default: normal)");
-    po::options_description bridge("Learned credit (sb, cb)");
+    po::options_description bridge("Learned credit (sb, cb)", help_columns);
     bridge.add_options()("bridge-width", text("D"), "of the layers of the rule's own network (default: 256)");
+    return {what, one, ep, feedback, bridge};
+}
+
+po::options_description described()
+{
     po::options_description all;
-    all.add(what).add(one).add(ep).add(feedback).add(bridge);
+    for (const auto& group : groups())
+        all.add(group);
     return all;
+}
+
+command_line::Program program()
+{
+    return {"fa-train",
+            "trains the ResMLP checkpoints that fa-harness audits",
+            {"fa-train --method dfa --seed 42 --data mnist1d.h5 --output dfa-s42.safetensors",
+             "mpirun -n K fa-train --zoo zoo.txt --output zoo/"},
+            {"Trains the ResMLP checkpoints that fa-harness audits. A checkpoint that is already there, from "
+             "the same recipe and data, is not trained again."},
+            groups(),
+            {{0, "all trained"}, {2, "wrong usage or zoo file, nothing trained"}, {1, "anything else"}},
+            {{"method", {"bp", "dfa", "sdfa", "drtp", "fa", "ep", "sb", "cb", "frozen"}},
+             {"decay", {"linear", "constant"}},
+             {"feedback-distribution", {"normal", "uniform", "rademacher", "orthogonal"}}},
+            {},
+            {"fa-harness(1)", "fa-report(1)"}};
 }
 
 /// Reads arguments and config file into one map of words; collects what is wrong.
@@ -251,14 +278,12 @@ Options read_options(std::span<const char* const> arguments)
 
 std::string help_text()
 {
-    std::ostringstream text;
-    text << "fa-train: trains the ResMLP checkpoints that fa-harness audits.\n\n"
-            "  fa-train --method dfa --seed 42 --data mnist1d.h5 --output dfa-s42.safetensors\n"
-            "  mpirun -n K fa-train --zoo zoo.txt --output zoo/\n\n"
-            "A checkpoint that is already there, from the same recipe and data, is not trained again.\n\n"
-         << described()
-         << "\nExit codes: 0 all trained; 2 wrong usage or zoo file, nothing trained; 1 anything else.\n";
-    return text.str();
+    return command_line::help(program());
+}
+
+std::optional<std::string> help_as(std::span<const char* const> arguments)
+{
+    return command_line::help_as(program(), FA_VERSION, arguments);
 }
 
 } // namespace fa::training

@@ -4,6 +4,7 @@
 #include "training/recipe.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -37,5 +38,9 @@ Options read_options(std::span<const char* const> arguments);
 
 /// The text of --help.
 std::string help_text();
+/// `--help-as man|bash|zsh`: the same options as a manual page or a shell's completion; nothing for other
+/// arguments.
+/// @throws std::invalid_argument for another form
+std::optional<std::string> help_as(std::span<const char* const> arguments);
 
 } // namespace fa::training

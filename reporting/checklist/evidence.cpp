@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string>
 #include <utility>
+#include <variant>
 
 namespace fa::reporting {
 namespace {
@@ -160,51 +162,81 @@ Evidence half_precision(const aggregation::Audit& audit)
                   "fp16", "the worst layers");
 }
 
-Evidence reseeding(const aggregation::Audit& audit)
+/// Was the run trained without feedback matrices, as far as the manifest says: a control of others, or
+/// feedback=none?
+bool needs_no_matrices(const AuditedRun& run, const aggregation::Audit& audit)
 {
+    const bool control = std::ranges::any_of(audit.runs, [&](const AuditedRun& other) {
+        const auto* name = std::get_if<std::string>(&other.spec.frozen);
+        return name != nullptr && *name == run.spec.name;
+    });
+    return control || run.result->attributes.feedback == "none";
+}
+
+struct Matrices {
+    std::size_t rules = 0; ///< runs whose credit takes feedback matrices
+    std::size_t lost = 0, unverified = 0, undrawn = 0;
     std::vector<Weighed> lines;
-    std::size_t lost = 0, unverified = 0, rules = 0, undrawn = 0;
-    for (const auto& run : audit.runs) {
-        if (!run.result || run.result->attributes.credit == "none" ||
-            !aggregation::has_feedback(run.result->attributes)) {
-            continue;
-        }
-        const auto& result = *run.result;
-        const auto& gamma = result.strategies.front().gamma;
-        ++rules;
-        undrawn += result.attributes.draws == 0 ? 1 : 0;
-        const auto fresh = fmt::format("fresh {} ± {} over {} draws", cosine(gamma.fresh_mean),
-                                       cosine(gamma.fresh_std), gamma.draws);
-        if (!result.has_train) {
-            ++lost;
-            lines.push_back(
-                {3, fmt::format("{}: the training matrices are not known ({}); {}{}", run.spec.name,
-                                result.attributes.train_reason, fresh, mark(result))});
-            continue;
-        }
-        const bool open = result.attributes.feedback_verified == "unverified";
-        unverified += open ? 1 : 0;
-        lines.push_back({open ? 2 : std::min(1.0, std::abs(gamma.train)),
-                         fmt::format("{}: Γ is {} with the training matrices ({}, {}), {}, p = {}{}",
-                                     run.spec.name, cosine(gamma.train), result.attributes.feedback,
-                                     open ? "unverified: no hash recorded" : "their hash recorded", fresh,
-                                     number(gamma.p), mark(result))});
+
+    void look_at(const AuditedRun& run, const aggregation::Audit& audit);
+    std::string summary() const;
+};
+
+void Matrices::look_at(const AuditedRun& run, const aggregation::Audit& audit)
+{
+    const auto& result = *run.result;
+    const auto& gamma = result.strategies.front().gamma;
+    const auto fresh = fmt::format("fresh {} ± {} over {} draws", cosine(gamma.fresh_mean),
+                                   cosine(gamma.fresh_std), gamma.draws);
+    if (!result.has_train && needs_no_matrices(run, audit)) {
+        return;
     }
-    if (rules == 0) {
-        return {};
+    ++rules;
+    undrawn += result.attributes.draws == 0 ? 1 : 0;
+    if (!result.has_train) {
+        ++lost;
+        lines.push_back({3, fmt::format("{}: the training matrices are not known ({}); {}{}", run.spec.name,
+                                        result.attributes.train_reason, fresh, mark(result))});
+        return;
     }
-    const auto bite = lost > 0 ? Bite::yes : unverified + undrawn > 0 ? Bite::unknown : Bite::no;
-    auto summary =
-        lost > 0 ? fmt::format("Of {} of {} runs with feedback matrices those of the training are lost.",
-                               lost, rules)
-                 : fmt::format("The training matrices of all {} runs with any are at hand.", rules);
+    const bool open = result.attributes.feedback_verified == "unverified";
+    unverified += open ? 1 : 0;
+    lines.push_back({open ? 2 : std::min(1.0, std::abs(gamma.train)),
+                     fmt::format("{}: Γ is {} with the training matrices ({}, {}), {}, p = {}{}",
+                                 run.spec.name, cosine(gamma.train), result.attributes.feedback,
+                                 open ? "unverified: no hash recorded" : "their hash recorded", fresh,
+                                 number(gamma.p), mark(result))});
+}
+
+std::string Matrices::summary() const
+{
+    auto text = lost > 0 ? fmt::format("The training matrices of {} of {} runs are lost.", lost, rules)
+                         : fmt::format("The training matrices of all {} runs with any are at hand.", rules);
     if (unverified > 0) {
-        summary += fmt::format(" Of {} nothing vouches that they are the training's.", unverified);
+        text += fmt::format(" Of {} nothing vouches that they are the training's.", unverified);
     }
     if (undrawn > 0) {
-        summary += fmt::format(" {} were measured without fresh draws.", undrawn);
+        text += fmt::format(" {} were measured without fresh draws.", undrawn);
     }
-    return {bite, summary + " Say which Bs a Γ belongs to:", shown(std::move(lines))};
+    return text + " Say which Bs a Γ belongs to:";
+}
+
+Evidence reseeding(const aggregation::Audit& audit)
+{
+    Matrices matrices;
+    for (const auto& run : audit.runs) {
+        if (run.result && run.result->attributes.credit != "none" &&
+            aggregation::has_feedback(run.result->attributes)) {
+            matrices.look_at(run, audit);
+        }
+    }
+    if (matrices.rules == 0) {
+        return {};
+    }
+    const auto bite = matrices.lost > 0                            ? Bite::yes
+                      : matrices.unverified + matrices.undrawn > 0 ? Bite::unknown
+                                                                   : Bite::no;
+    return {bite, matrices.summary(), shown(std::move(matrices.lines))};
 }
 
 /// Has the run a Γ_train that means something beside that of fresh draws?

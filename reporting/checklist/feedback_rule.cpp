@@ -54,7 +54,18 @@ bool is_saving(std::string_view name)
     return is_one_of(name, saving_calls) || name.starts_with("export_") || name.starts_with("save_");
 }
 
-/// Is something random made here that isn't kept by its kind or by its generator?
+/// Is a Parameter or Buffer made here?
+bool makes_kept_kind(const PythonSource& source, std::uint32_t first, std::uint32_t end)
+{
+    for (auto i = first; i < end; ++i) {
+        if (source.is_call(i) && is_one_of(source.tokens()[i].text, kept_kinds)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Is something random made here that its own generator can't make again?
 bool makes_random_numbers(const PythonSource& source, std::uint32_t first, std::uint32_t end)
 {
     bool random = false;
@@ -62,11 +73,7 @@ bool makes_random_numbers(const PythonSource& source, std::uint32_t first, std::
         if (!source.is_call(i)) {
             continue;
         }
-        const auto name = source.tokens()[i].text;
-        if (is_one_of(name, kept_kinds)) {
-            return false;
-        }
-        if (is_one_of(name, random_calls)) {
+        if (is_one_of(source.tokens()[i].text, random_calls)) {
             random = random || source.call_at(i).keyword("generator") == nullptr;
         }
     }
@@ -78,6 +85,18 @@ std::string_view unquoted(std::string_view text)
     const auto first = text.find_first_of("'\"");
     const auto last = text.find_last_of("'\"");
     return first == last ? std::string_view{} : text.substr(first + 1, last - first - 1);
+}
+
+/// What `nn.init.normal_(self.B)` or `B.normal_()` fills; empty where that can't be seen.
+std::string_view filled_by(const Call& call)
+{
+    if (const auto* first = call.positional(0);
+        first != nullptr && !call.receiver.empty() && contains(call.receiver.back(), "init")) {
+        const auto value = first->value;
+        const auto end = std::ranges::find_if(value, [](const Token& token) { return token.is("["); });
+        return end == value.begin() ? std::string_view{} : (end - 1)->text;
+    }
+    return call.receiver.empty() ? std::string_view{} : call.receiver.back();
 }
 
 void add_names(TokenSpan tokens, std::set<std::string, std::less<>>& names)
@@ -139,23 +158,37 @@ void FeedbackRule::look_at_calls(const PythonSource& source, const LogicalLine& 
 {
     const auto all = source.tokens();
     for (auto i = line.first; i < line.end; ++i) {
-        if (!source.is_call(i) || !is_saving(all[i].text) || all[i + 1].partner == Token::none) {
+        if (!source.is_call(i) || all[i + 1].partner == Token::none) {
             continue;
         }
-        const auto call = source.call_at(i);
-        const auto* persistent = call.keyword("persistent");
-        const bool kept =
-            persistent == nullptr || persistent->value.empty() || !persistent->value.front().is("False");
-        const auto* name = call.positional(0);
-        const auto* value = call.positional(1);
-        if (kept) {
-            add_names(all.subspan(i + 2, all[i + 1].partner - i - 2), saved_);
-        } else if (name != nullptr && value != nullptr && name->value.size() == 1) {
-            const auto text = unquoted(name->value.front().text);
-            if (is_feedback_name(text) && makes_random_numbers(source, i + 2, all[i + 1].partner)) {
-                made_.push_back({std::string(text), source.where(), all[i].line});
+        if (is_saving(all[i].text)) {
+            look_at_saving(source, source.call_at(i));
+        } else if (all[i].text.ends_with('_') && is_one_of(all[i].text, random_calls)) {
+            const auto name = filled_by(source.call_at(i));
+            if (is_feedback_name(name)) {
+                made_.push_back({std::string(name), source.where(), all[i].line});
             }
         }
+    }
+}
+
+void FeedbackRule::look_at_saving(const PythonSource& source, const Call& call)
+{
+    const auto all = source.tokens();
+    const auto first = call.name + 2, end = all[call.name + 1].partner;
+    const auto* persistent = call.keyword("persistent");
+    const bool kept =
+        persistent == nullptr || persistent->value.empty() || !persistent->value.front().is("False");
+    const auto* name = call.positional(0);
+    const auto text =
+        name != nullptr && name->value.size() == 1 ? unquoted(name->value.front().text) : std::string_view{};
+    if (kept) {
+        add_names(all.subspan(first, end - first), saved_);
+        if (all[call.name].text.starts_with("register_")) {
+            saved_.emplace(text); // register_buffer("B", torch.empty(…)), filled later
+        }
+    } else if (is_feedback_name(text) && makes_random_numbers(source, first, end)) {
+        made_.push_back({std::string(text), source.where(), all[call.name].line});
     }
 }
 
@@ -182,7 +215,9 @@ void FeedbackRule::look_at_assignment(const PythonSource& source, const LogicalL
     if (gathers || renames) {
         add_names(value, contents_[std::string(target)]);
     }
-    if (is_feedback_name(target) && makes_random_numbers(source, first, line.end)) {
+    if (makes_kept_kind(source, first, line.end)) {
+        saved_.emplace(target);
+    } else if (is_feedback_name(target) && makes_random_numbers(source, first, line.end)) {
         made_.push_back({std::string(target), source.where(), all[line.first].line});
     }
 }

@@ -10,12 +10,10 @@ namespace {
 
 bool is_norm_function(std::string_view full)
 {
-    static constexpr std::string_view functions[] = {"torch.norm",
-                                                     "torch.functional.norm",
-                                                     "torch.linalg.norm",
-                                                     "torch.linalg.vector_norm",
-                                                     "torch.nn.functional.normalize",
-                                                     "numpy.linalg.norm"};
+    static constexpr std::string_view functions[] = {
+        "torch.norm",        "torch.Tensor.norm",        "torch.functional.norm",
+        "torch.linalg.norm", "torch.linalg.vector_norm", "torch.nn.functional.normalize",
+        "numpy.linalg.norm"};
     return std::ranges::find(functions, full) != std::end(functions);
 }
 

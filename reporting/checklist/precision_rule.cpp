@@ -56,7 +56,8 @@ bool computes_the_metric(const PythonSource& source, const LogicalLine& line)
         }
         // gamma = …, gammas[l] = …, gammas.append(…): outside brackets only, where `=` is no keyword's.
         const auto rest = all.subspan(i + 1, line.end - i - 1);
-        const bool begins = i == line.first || all[i - 1].is(".") || all[i - 1].is(",");
+        const bool begins = i == line.first || all[i - 1].is(".") || all[i - 1].is(",") ||
+                            all[i - 1].is(";") || all[i - 1].is(":");
         if (begins && !rest.empty() &&
             (rest[0].is("=") || rest[0].is("+=") || rest[0].is("[") || rest[0].is(".")) &&
             looks_like_a_cosine(rest)) {
@@ -76,7 +77,8 @@ bool is_question(TokenSpan line)
 bool is_switched_off(const Call& call)
 {
     const auto* enabled = call.keyword("enabled");
-    return enabled != nullptr && enabled->value.size() == 1 && enabled->value.front().is("False");
+    const auto* said = enabled != nullptr ? enabled : call.positional(0);
+    return said != nullptr && said->value.size() == 1 && said->value.front().is("False");
 }
 
 /// What a token says of half precision; empty: nothing.
@@ -91,9 +93,10 @@ std::string half_precision_at(const PythonSource& source, std::uint32_t i, Token
     if (name == "autocast" && source.is_call(i)) {
         return is_switched_off(source.call_at(i)) ? "" : "autocast";
     }
-    const bool dtype =
-        name == "float16" || name == "bfloat16" || (name == "half" && member && all[i - 2].is("torch"));
-    return dtype && member && i >= 2 && !is_question(line) ? std::string(name) : "";
+    const bool word =
+        (name == "float16" || name == "bfloat16") && !(i + 1 < all.size() && all[i + 1].is("="));
+    const bool dtype = word || (name == "half" && member && i >= 2 && all[i - 2].is("torch"));
+    return dtype && !is_question(line) ? std::string(name) : "";
 }
 
 std::string advice(const std::string& what)

@@ -55,6 +55,7 @@ class FeedbackRule {
     };
     void look_at(const PythonSource& source);
     void look_at_calls(const PythonSource& source, const LogicalLine& line);
+    void look_at_saving(const PythonSource& source, const Call& call);
     void look_at_assignment(const PythonSource& source, const LogicalLine& line);
 
     std::vector<Made> made_;

@@ -30,7 +30,7 @@ namespace {
 constexpr const char* usage =
     "fa-report diff A B [options]\n"
     "What changed between two audits, and whether more than noise. Both are judged by the "
-    "thresholds given here; of\n--strategy, the first one is compared.\n";
+    "thresholds given here; Γ is\nthat of the first --strategy (pooled=mean,layers=mean).\n";
 constexpr const char* exit_codes =
     "\nExit codes: 0 nothing differs by more than noise, 6 something does (or a run is "
     "measured in one alone), 2 wrong\nusage or manifest, 1 anything else.\n";
@@ -83,7 +83,11 @@ int run_diff(int count, const char* const* arguments, std::ostream& terminal)
     const auto options = aggregation::report_options(values);
     const auto checksums =
         values["verify"].as<bool>() ? aggregation::Checksums::all : aggregation::Checksums::metadata;
-    const aggregation::AuditQuestion question{options.thresholds, options.strategies, 0, checksums};
+    const auto strategy =
+        values.contains("strategy")
+            ? aggregation::Strategy(values["strategy"].as<std::vector<std::string>>().front())
+            : options.strategies.front();
+    const aggregation::AuditQuestion question{options.thresholds, {strategy}, 0, checksums};
     const auto a = store_from(stores[0]), b = store_from(stores[1]);
     const auto diff =
         diff_audits(a, aggregation::read_audit(a, question), b, aggregation::read_audit(b, question));

@@ -12,7 +12,7 @@ fa_headers='libboost-program-options-dev=boost/program_options.hpp
     zlib1g-dev=zlib.h libssl-dev=openssl/evp.h'
 
 # package=command: what some tests start; they are skipped without it.
-fa_test_commands='munge=munged slurmctld=slurmctld slurmd=slurmd slurm-client=srun
+fa_test_commands='munge=munged slurmctld=slurmctld slurmd=slurmd slurm-client=srun mandoc=mandoc shellcheck=shellcheck
     texlive-latex-recommended=pdflatex texlive-science=ulqda poppler-utils=pdftotext
     gnuplot-nox=gnuplot chromium=chromium'
 

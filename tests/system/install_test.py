@@ -14,6 +14,10 @@ class Install(SystemCase):
         scripts = prefix / "share/fa-harness/slurm"
         self.assertEqual(sorted(path.name for path in scripts.iterdir()),
                          ["README.md", "array.sbatch", "audit.sbatch", "train.sbatch"])
+        for program in ("fa-harness", "fa-report", "fa-train"):
+            for path, word in ((f"man/man1/{program}.1", ".TH"), (f"bash-completion/completions/{program}", "complete -F"),
+                               (f"zsh/site-functions/_{program}", "#compdef")):
+                self.assertIn(word, (prefix / "share" / path).read_text())
         bare = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder)}
         for program in ("fa-harness", "fa-report", "fa-train"):
             done = subprocess.run([prefix / "bin" / program, "--version"], cwd="/", env=bare, capture_output=True, text=True)

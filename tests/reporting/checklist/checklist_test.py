@@ -1,6 +1,7 @@
 """`fa-report DIR --checklist` of an invented store, its evidence recomputed: checklist_test.py SYNTHETIC_STORE FA_REPORT"""
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,9 @@ import unittest
 
 import h5py
 import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+from run_file import seal  # noqa: E402
 
 RUNS = ["plain-1", "plain-2", "plain-3", "holes", "layerless", "batches", "trainless", "silent", "exploded", "frozen"]
 BUGS = {1: "x = g.norm(-1)\n", 2: "c = F.cosine_similarity(a, g)\n", 3: "def gamma(a, g):\n    return cosine(a.half(), g)\n",
@@ -70,7 +74,34 @@ class Checklist(unittest.TestCase):
         state, lines = self.item(self.checklist("--pitfalls", "4", expect=5), 4)
         self.assertEqual(state, "finding")
         self.assertIn("trainless: the training matrices are not known (the checkpoint has no feedback matrices)", lines)
-        self.assertIn("Of 1 of 12 runs", lines)
+        self.assertIn("The training matrices of 1 of 12 runs are lost", lines)
+
+    def test_controls_and_runs_that_are_said_to_have_no_matrices_have_lost_none(self):
+        for name, change in (("control", lambda text: text.replace("frozen=frozen ", "frozen=trainless ")),
+                             ("none", lambda text: text.replace("name=trainless ", "name=trainless feedback=none "))):
+            store = self.folder / name
+            shutil.copytree(self.store, store)
+            (store / "manifest.txt").write_text(change((store / "manifest.txt").read_text()))
+            if name == "none":
+                with h5py.File(store / "runs/trainless.h5", "r+") as file:
+                    file.attrs.modify("feedback", np.bytes_(b"none"))
+                seal(store / "runs/trainless.h5")
+            done = subprocess.run([sys.argv[2], store, "--checklist", "--pitfalls", "4"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            self.assertEqual(self.item(done.stdout, 4)[0], "ok")
+
+    def test_unverified_matrices_cannot_be_told(self):
+        store = self.folder / "unverified"
+        shutil.copytree(self.store, store)
+        (store / "manifest.txt").write_text((store / "manifest.txt").read_text().replace("frozen=frozen ", "frozen=trainless "))
+        with h5py.File(store / "runs/plain-1.h5", "r+") as file:
+            file.attrs.modify("feedback_verified", np.bytes_(b"unverified"))
+        seal(store / "runs/plain-1.h5")
+        done = subprocess.run([sys.argv[2], store, "--checklist", "--pitfalls", "4"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        state, lines = self.item(done.stdout, 4)
+        self.assertEqual(state, "can't be told")
+        self.assertIn("(stored, unverified: no hash recorded)", lines)
 
     def test_the_evidence_is_the_stores(self):
         text = self.checklist(expect=5)

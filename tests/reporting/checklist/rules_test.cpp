@@ -44,6 +44,7 @@ INSTANTIATE_TEST_SUITE_P(Norms, HasPitfall,
                                            std::pair{"1@3", "x = g \\\n    .flatten(1) \\\n    .norm(-1)"},
                                            std::pair{"1@3", "x = (\n  g\n  .norm(\n-1)\n)"},
                                            std::pair{"1@1", "u = F.normalize(g, -1)"},
+                                           std::pair{"1@1", "u = torch.Tensor.norm(g, -1)"},
                                            std::pair{"1@2", "from torch.linalg import norm as n2\nn2(g, -1)"},
                                            std::pair{"1@1", "print(f\"|g| = {g.norm(-1):.3f}\")"},
                                            std::pair{"1@1", "x = np.linalg.norm(g, -1.0)"},
@@ -68,6 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair{"3@2", "def f():\n  with torch.autocast('cuda'):\n    x = compute_gamma(net)"},
         std::pair{"3@1", "@autocast()\ndef f(a, g):\n  gamma = (a * g).sum(-1) / n\n"},
         std::pair{"3@2", "def f(a, g):\n  g = g.to(torch.bfloat16)\n  gammas[l] = (a * g).sum() / n"},
+        std::pair{"3@3", "from torch import float16\ndef f(a, g):\n  g = g.to(float16); gamma = a @ g / n"},
         std::pair{"3@2", "def f(a, g):\n  if big: g = g.half()\n  self.gamma = a @ g / n"}));
 INSTANTIATE_TEST_SUITE_P(
     Feedback, HasPitfall,
@@ -77,7 +79,9 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair{"4@2", "Bs = []\nBs.append(torch.randn(3, 4) / 3**0.5)"},
         std::pair{"4@1", "self.feedback_weights[l] = torch.empty(3, 4).normal_()"},
         std::pair{"4@1", "self.register_buffer('B', torch.randn(3, 4), persistent=False)"},
-        std::pair{"4@1", "B_0: torch.Tensor = np.random.randn(3, 4)"}));
+        std::pair{"4@1", "B_0: torch.Tensor = np.random.randn(3, 4)"},
+        std::pair{"4@2", "B = torch.empty(3, 4)\ntorch.nn.init.orthogonal_(B)"},
+        std::pair{"4@2", "self.B = torch.empty(3, 4)\nself.B.uniform_(-1, 1)"}));
 
 class OnlyLooksLikeIt : public ::testing::TestWithParam<const char*> {};
 TEST_P(OnlyLooksLikeIt, IsNotFound)
@@ -113,6 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
                       "def f(a, g):\n  with autocast(enabled=False):\n    gamma = (a @ g) / n",
                       "def f(a, g):\n  if g.dtype in (torch.float16, torch.bfloat16):\n    g = g.float()\n  "
                       "gamma = a @ g / n",
+                      "def f(a, g):\n  with autocast(False):\n    gamma = (a @ g) / n",
                       "def f(a, g):\n  assert g.dtype != torch.float16\n  gamma = a @ g / n",
                       "def make(opt):\n  model.half()\n  return StepLR(opt, gamma=0.1)",
                       "def f(a, g):\n  gamma = a @ g / n\ndef train(x):\n  x = x.half()",
@@ -128,7 +133,9 @@ INSTANTIATE_TEST_SUITE_P(
                       "B = x.shape[0]", "Bs = [torch.randn(d, C, generator=g)]",
                       "fresh_Bs = [torch.randn(d, C)]", "weights = torch.randn(3, 4)",
                       "fa_export.export_safetensors(model, p, feedback=Bs)\nBs = [torch.randn(3, 4)]",
-                      "Batch = torch.randn(3, 4)", "# Bs = torch.randn(3, 4)", "B = torch.randint(3, (4,))"));
+                      "Batch = torch.randn(3, 4)", "# Bs = torch.randn(3, 4)", "B = torch.randint(3, (4,))",
+                      "self.B = nn.Parameter(torch.empty(3, 4))\nnn.init.normal_(self.B)",
+                      "self.register_buffer('B', torch.empty(3, 4))\nself.B.normal_()"));
 
 TEST(SourceScan, FindsAMatrixSavedInAnotherFile)
 {

@@ -123,6 +123,13 @@ class Diff(unittest.TestCase):
         self.assertEqual(row["test"], f"paired t, {len(draws)} common draws")
         self.assertAlmostEqual(float(row["p"]), p, delta=0.006 * p)
 
+    def test_another_strategy_can_be_asked_for(self):
+        self.change("plain-1", gamma__train=lambda gamma: gamma * 1.01)
+        text = self.diff("--strategy", "pooled=median,layers=mean", expect=6)
+        wanted = [np.median(self.read(store, "plain-1")["train"], axis=0).mean() for store in "ab"]
+        row = self.row(text, "plain-1", "Γ_train")
+        self.assertEqual([row["A"], row["B"]], [f"{value:.4f}" for value in wanted])
+
     def test_other_draws_are_not_paired(self):
         self.attribute("plain-1", draw_seed=np.uint64(5))
         self.manifest("name=plain-1", "name=plain-1 draw_seed=5")
