@@ -47,11 +47,13 @@ class TorchFiles(SystemCase):
             torch.save({"model": weights, "Bs": [B.t() for B in Bs], "epoch": 3,
                         "args": argparse.Namespace(lr=0.1)}, self.folder / f"{name}.pt")
             torch.save(torch.stack(Bs), self.folder / f"{name}-stack.pt")
+            torch.save({"net": weights, "Bs": [B.t().numpy() for B in Bs]}, self.folder / f"{name}-np.pt")
             named = {f"blocks.{layer}.B": B for layer, B in enumerate(Bs)}
             torch.save({"net": weights | named, "ema": {"w": torch.ones(2)}}, self.folder / f"{name}-in.pt")
         for output, form in {
                 "parts": "name={0} checkpoint={0}.pt:model feedback={0}.pt:Bs",
                 "chosen": "name={0} checkpoint={0}.pt feedback={0}-stack.pt",
+                "arrays": "name={0} checkpoint={0}-np.pt:net feedback={0}-np.pt:Bs",
                 "legacy": "name={0} checkpoint={0}-old.pt feedback={0}.safetensors",
                 "pattern": "name={0} checkpoint={0}-in.pt:net feedback=stored:blocks.{{l}}.B"}.items():
             with self.subTest(output):
