@@ -5,10 +5,12 @@
 #include "aggregation/invariance.hpp"
 #include "aggregation/statistics_tables.hpp"
 #include "aggregation/tables.hpp"
+#include "aggregation/training_record.hpp"
 
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 namespace fa::aggregation {
 Table verdicts_table(const Audit& audit)
@@ -146,8 +148,12 @@ Table group_layers_table(const Group& group)
     return table;
 }
 
-std::vector<std::string> warnings(const RunResult& run)
+std::vector<std::string> warnings(const AuditedRun& audited)
 {
+    if (!audited.result) {
+        return {};
+    }
+    const auto& run = *audited.result;
     auto sentences = run.verdict.warnings;
     if (run.has_train && run.attributes.feedback_verified == "unverified") {
         const auto& source = run.attributes.feedback;
@@ -156,11 +162,15 @@ std::vector<std::string> warnings(const RunResult& run)
                                         "so Γ_train may be against other matrices than the training's",
                                         source == "file" ? "a file" : source));
     }
+    for (auto& sentence : record_warnings(audited.spec, run.attributes)) {
+        sentences.push_back(std::move(sentence));
+    }
     return sentences;
 }
 
-std::vector<std::string> statements(const RunResult& run)
+std::vector<std::string> statements(const AuditedRun& audited)
 {
+    const auto& run = *audited.result;
     std::vector<std::string> sentences;
     if (!run.verdict.gamma_is_interpretable()) {
         sentences.push_back(
@@ -179,7 +189,10 @@ std::vector<std::string> statements(const RunResult& run)
     if (run.attributes.credit == "none") {
         sentences.emplace_back("credit=none: no Γ was asked for; the diagnostics stand alone.");
     }
-    for (const auto& warning : warnings(run)) {
+    if (auto sentence = record_sentence(run.attributes); !sentence.empty()) {
+        sentences.push_back(std::move(sentence));
+    }
+    for (const auto& warning : warnings(audited)) {
         sentences.push_back("Warning: " + warning + ".");
     }
     return sentences;

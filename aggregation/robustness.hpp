@@ -22,10 +22,12 @@ Table pitfalls_table(const RunResult& run);
 Table group_layers_table(const Group& group);
 
 /// What the numbers of a run say, in sentences: interpretable or not, reseeding, aggregation, layer 0.
-std::vector<std::string> statements(const RunResult& run);
+/// @pre it is measured
+std::vector<std::string> statements(const AuditedRun& run);
 
-/// What a reader has to be warned of: the verdict's warnings, and training feedback that no hash vouches for.
-std::vector<std::string> warnings(const RunResult& run);
+/// What a reader has to be warned of: the verdict's warnings, training feedback that no hash vouches for, and
+/// what the checkpoint records otherwise than the manifest says. Of a run without measurements nothing.
+std::vector<std::string> warnings(const AuditedRun& run);
 
 /// How the numbers of a readable page are meant, a sentence or two each.
 std::vector<std::string> reading_notes();

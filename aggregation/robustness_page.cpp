@@ -36,7 +36,7 @@ std::string run_section(const AuditedRun& run, const std::vector<Table>& summary
     if (!run.spec.note.empty()) {
         text += "Note: " + printable(run.spec.note) + "\n\n";
     }
-    text += bullets(statements(result));
+    text += bullets(statements(run));
     text += "Per layer (Γ: pooled mean; norms: medians):\n\n" +
             to_markdown(rows_of(find(summary, "layers"), run.spec.name)) + "\n";
     if (result.attributes.draws > 0 || result.has_train) {

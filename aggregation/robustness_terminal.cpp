@@ -53,7 +53,7 @@ void print_warnings(const Audit& audit, std::ostream& terminal)
 {
     bool any = false;
     for (const auto& run : audit.runs) {
-        for (const auto& warning : run.result ? warnings(*run.result) : std::vector<std::string>{}) {
+        for (const auto& warning : warnings(run)) {
             terminal << "warning: " << printable(run.spec.name + ": " + warning) << '\n';
             any = true;
         }

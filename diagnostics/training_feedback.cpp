@@ -6,6 +6,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bit>
@@ -53,6 +54,17 @@ Checkpoint with_shared_feedback(Checkpoint checkpoint, std::size_t layers)
     for (std::size_t layer = 1; alone && layer < layers; ++layer)
         checkpoint.tensors.emplace(fmt::format("feedback.{}", layer), first->second);
     return checkpoint;
+}
+
+/// Why there are no matrices of every layer.
+/// @param missing  the layers without one where others have one; empty: all
+std::string reason_of_missing(const char* source, const std::vector<std::size_t>& missing)
+{
+    if (missing.empty())
+        return fmt::format("{} no feedback matrices", source);
+    return fmt::format("{} no feedback matri{} of layer{} {}, though of others", source,
+                       missing.size() == 1 ? "x" : "ces", missing.size() == 1 ? "" : "s",
+                       fmt::join(missing, ", "));
 }
 
 /// What training_feedback knows while it looks into the source that the manifest names.
@@ -126,7 +138,7 @@ class Search {
         found_.verified = !found_.matrices.empty();
         if (!found_.matrices.empty())
             return;
-        found_.reason = "the checkpoint stores no feedback matrices";
+        found_.reason = reason_of_missing("the checkpoint stores", missing_in(checkpoint_));
         if (record_.seed)
             found_.reason +=
                 fmt::format(" (its record would let feedback=seed:{} regenerate them)", *record_.seed);
@@ -137,6 +149,10 @@ class Search {
         if (file_ == nullptr)
             throw std::invalid_argument("feedback=FILE needs the file's contents");
         found_.matrices = matrices_of(*file_);
+        if (const auto missing = missing_in(*file_); found_.matrices.empty() && !missing.empty()) {
+            found_.reason = reason_of_missing("the file has", missing);
+            return;
+        }
         if (found_.matrices.empty())
             throw CheckpointError(fmt::format("feedback={}: the file has no tensors feedback.0 … feedback.{}",
                                               source.path.string(), shapes_.size() - 1));
@@ -202,6 +218,13 @@ class Search {
                                 "feedback.{} differs from feedback.0",
                                 layer));
         return matrices;
+    }
+
+    std::vector<std::size_t> missing_in(const Checkpoint& checkpoint) const
+    {
+        return models::missing_feedback(
+            spec_.feedback_shared ? with_shared_feedback(checkpoint, shapes_.size()) : checkpoint,
+            shapes_.size());
     }
 
     void compare_hash() const

@@ -57,12 +57,14 @@ PlannedData read_data_header(const DataKey& key)
 }
 
 /// Will there be a Γ_train, as far as the header tells?
-bool has_training_feedback(const jobs::RunSpec& spec, const models::CheckpointHeader& header)
+bool has_training_feedback(const jobs::RunSpec& spec, const models::CheckpointHeader& header,
+                           std::size_t layers)
 {
     if (!jobs::has_feedback(spec.credit))
         return true; // a rule of its own, or none
     if (std::holds_alternative<jobs::StoredFeedback>(spec.feedback))
-        return std::any_of(header.shapes.begin(), header.shapes.end(),
+        return models::missing_feedback(header, layers).empty() &&
+               std::any_of(header.shapes.begin(), header.shapes.end(),
                            [](const auto& entry) { return entry.first.starts_with("feedback."); });
     return !std::holds_alternative<jobs::NoFeedback>(spec.feedback);
 }
@@ -167,7 +169,7 @@ PlannedModel plan_network(const jobs::RunSpec& spec, const PlannedData& data)
             .widths = network->widths(),
             .classes = network->classes(),
             .parameters = parameters_in(header),
-            .has_train = has_training_feedback(spec, header),
+            .has_train = has_training_feedback(spec, header, network->widths().size()),
             .test_samples = data.test_samples,
             .plain_states = network->plain_states(),
             .problem = misfit(spec, *network, data)};
@@ -184,7 +186,7 @@ PlannedModel plan_tensors(const jobs::RunSpec& spec)
             .widths = file.widths(),
             .classes = file.classes(),
             .parameters = 0,
-            .has_train = file.has_credit() || has_training_feedback(spec, header),
+            .has_train = file.has_credit() || has_training_feedback(spec, header, file.widths().size()),
             .test_samples = file.test_samples(),
             .plain_states = {},
             .problem = ""};

@@ -69,8 +69,19 @@ ModelShape shape_of(const PreparedRun& run)
             run.data->test.samples()};
 }
 
+/// What a checkpoint's metadata say under a key, as an attribute can hold it; empty where they don't.
+std::string recorded(const models::Checkpoint& checkpoint, const char* key)
+{
+    constexpr std::size_t longest = 100;
+    const auto found = checkpoint.metadata.find(key);
+    std::string text = found == checkpoint.metadata.end() ? "" : found->second.substr(0, longest);
+    std::replace_if(text.begin(), text.end(), [](char letter) { return letter < ' ' || letter > '~'; }, '?');
+    return text;
+}
+
 store::RunAttributes attributes_of(const PreparedRun& run, const ModelShape& shape,
-                                   const AuditOptions& options, const RunInputs& inputs)
+                                   const models::Checkpoint& checkpoint, const AuditOptions& options,
+                                   const RunInputs& inputs)
 {
     const auto& spec = run.spec;
     store::RunAttributes attributes;
@@ -100,6 +111,9 @@ store::RunAttributes attributes_of(const PreparedRun& run, const ModelShape& sha
     attributes.checkpoint_sha256 = inputs.hashes.checkpoint;
     attributes.data_sha256 = inputs.hashes.data;
     attributes.feedback_sha256 = run.feedback.sha256;
+    attributes.recorded_credit = recorded(checkpoint, "credit");
+    attributes.recorded_method = recorded(checkpoint, "method");
+    attributes.recorded_seed = recorded(checkpoint, "seed");
     attributes.digest = inputs.digest;
     attributes.threads = options.threads;
     attributes.keep = to_string(options.keep);
@@ -227,7 +241,7 @@ PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, 
         prepare_feedback(run, inputs, checkpoint, shape);
     else if (run.network) // what a rule without matrices did elsewhere is in the tensors' credit
         prepare_own_credit(run, checkpoint);
-    run.attributes = attributes_of(run, shape, options, inputs);
+    run.attributes = attributes_of(run, shape, checkpoint, options, inputs);
     return run;
 }
 

@@ -78,9 +78,13 @@ std::unique_ptr<Network> make_network(const Checkpoint& checkpoint, const std::s
 using MatrixShape = std::array<std::int64_t, 2>;
 
 /// The matrices `feedback.<l>`, l = 0 … L, of a checkpoint (float64, of these shapes); empty when it has
-/// none. They may be stored transposed: where every matrix that tells (is not square) is stored so, all are
-/// turned.
-/// @throws CheckpointError if some layers have one and others don't, or a shape doesn't fit
+/// none, or not one for every layer (`missing_feedback`): those that are there are checked all the same. They
+/// may be stored transposed: where every matrix that tells (is not square) is stored so, all are turned.
+/// @throws CheckpointError if a shape doesn't fit, or a name is no layer's
 std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std::vector<MatrixShape>& shapes);
+
+/// The layers without a matrix where others have one; empty where all or none have.
+std::vector<std::size_t> missing_feedback(const Checkpoint& checkpoint, std::size_t layers);
+std::vector<std::size_t> missing_feedback(const CheckpointHeader& header, std::size_t layers);
 
 } // namespace fa::models

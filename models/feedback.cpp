@@ -60,6 +60,17 @@ std::string feedback_name(std::int64_t layer)
     return std::string(prefix) + std::to_string(layer);
 }
 
+/// Of 0 … layers − 1 those that a map has no matrix of; none where it has no matrix at all.
+template <typename Named>
+std::vector<std::size_t> missing_in(const std::map<std::string, Named>& named, std::size_t layers)
+{
+    std::vector<std::size_t> missing;
+    for (std::size_t l = 0; l < layers; ++l)
+        if (!named.contains(feedback_name(static_cast<std::int64_t>(l))))
+            missing.push_back(l);
+    return missing.size() < layers ? missing : std::vector<std::size_t>{};
+}
+
 /// A name behind what DistributedDataParallel and torch.compile put before it.
 std::string_view unwrapped(std::string_view name)
 {
@@ -124,28 +135,35 @@ void name_feedback(CheckpointHeader& header, const std::string& pattern)
     rename(header.shapes, pattern);
 }
 
+std::vector<std::size_t> missing_feedback(const Checkpoint& checkpoint, std::size_t layers)
+{
+    return missing_in(checkpoint.tensors, layers);
+}
+
+std::vector<std::size_t> missing_feedback(const CheckpointHeader& header, std::size_t layers)
+{
+    return missing_in(header.shapes, layers);
+}
+
 std::vector<at::Tensor> stored_feedback(const Checkpoint& checkpoint, const std::vector<MatrixShape>& shapes)
 {
     refuse_strangers(checkpoint, shapes.size());
-    std::vector<at::Tensor> matrices;
-    std::string missing;
+    std::vector<at::Tensor> matrices; // of the layers that have one
+    std::vector<std::int64_t> layers;
+    std::vector<MatrixShape> expected;
     for (std::size_t l = 0; l < shapes.size(); ++l) {
-        const auto name = std::string(prefix) + std::to_string(l);
-        const auto found = checkpoint.tensors.find(name);
-        if (found == checkpoint.tensors.end()) {
-            missing += (missing.empty() ? "" : ", ") + name;
+        const auto found = checkpoint.tensors.find(feedback_name(static_cast<std::int64_t>(l)));
+        if (found == checkpoint.tensors.end())
             continue;
-        }
+        layers.push_back(static_cast<std::int64_t>(l));
         matrices.push_back(found->second);
+        expected.push_back(shapes[l]);
     }
-    if (!matrices.empty() && !missing.empty())
-        throw CheckpointError("feedback matrices of some layers are missing: " + missing +
-                              " (expected feedback.0 … feedback." + std::to_string(shapes.size() - 1) +
-                              ", or none)");
-    const bool turned = are_turned(matrices, shapes);
-    for (std::size_t l = 0; l < matrices.size(); ++l)
-        matrices[l] = checked(turned ? matrices[l].t() : matrices[l],
-                              feedback_name(static_cast<std::int64_t>(l)), shapes[l]);
+    const bool turned = are_turned(matrices, expected);
+    for (std::size_t k = 0; k < matrices.size(); ++k)
+        matrices[k] = checked(turned ? matrices[k].t() : matrices[k], feedback_name(layers[k]), expected[k]);
+    if (matrices.size() < shapes.size())
+        matrices.clear();
     return matrices;
 }
 

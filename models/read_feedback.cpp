@@ -77,7 +77,8 @@ Checkpoint read_torch_feedback(std::span<const std::byte> bytes, const std::stri
     const auto file = torch_file::open(bytes);
     const auto& pickle = file->pickle();
     auto contents = LayerPattern::is_one(part) ? contents_of_pattern(*file, LayerPattern(part))
-                    : part.empty() && pickle.objects.is_dict(pickle.root)
+                    : part.empty() && pickle.objects.is_dict(pickle.root) &&
+                            !torch_file::is_dict_of_arrays(pickle.objects, pickle.root)
                         ? torch_file::network_contents(*file, part)
                         : torch_file::contents_at(*file, part);
     torch_file::check_memory(*file, contents.tensors, bytes.size());

@@ -36,6 +36,15 @@ void for_each_attribute(Run& run, const Visitor& visit)
     visit("keep", run.keep);
 }
 
+/// The same of attributes that are there only where they say something.
+template <typename Run, typename Visitor>
+void for_each_record(Run& run, const Visitor& visit)
+{
+    visit("recorded_credit", run.recorded_credit);
+    visit("recorded_method", run.recorded_method);
+    visit("recorded_seed", run.recorded_seed);
+}
+
 struct Write {
     const AttributeWriter& root;
     void operator()(const char* name, const std::string& value) const { root.text(name, value); }
@@ -63,12 +72,20 @@ void write_attributes(const AttributeWriter& root, const RunAttributes& run)
 {
     root.text("schema", run_schema);
     for_each_attribute(run, Write{root});
+    for_each_record(run, [&](const char* name, const std::string& value) {
+        if (!value.empty())
+            root.text(name, value);
+    });
 }
 
 RunAttributes read_attributes(const AttributeReader& root)
 {
     RunAttributes run;
     for_each_attribute(run, Read{root});
+    for_each_record(run, [&](const char* name, std::string& value) {
+        if (root.has(name))
+            value = root.text(name);
+    });
     return run;
 }
 

@@ -45,6 +45,9 @@ struct RunAttributes {
     std::string checkpoint_sha256;
     std::string data_sha256;
     std::string feedback_sha256;
+    std::string recorded_credit; ///< what the checkpoint says of its training, as it says it: `credit`,
+    std::string recorded_method; ///< `method`
+    std::string recorded_seed;   ///< and `seed`; empty, and not in the file, where it doesn't
     std::string digest;
     std::int64_t threads = 1; ///< per rank: the last bits depend on them
     std::string keep;         ///< "samples" or "batches"

@@ -2,6 +2,7 @@
 
 #include "models/checkpoint_error.hpp"
 #include "models/shown.hpp"
+#include "models/torch_file/array.hpp"
 #include "models/torch_file/keys.hpp"
 
 #include <algorithm>
@@ -177,14 +178,22 @@ void add_metadata(const Objects& objects, Id dict, std::map<std::string, std::st
     }
 }
 
-std::vector<NamedTensor> tensors_in(const Container& file, Id dict)
+/// Whether feedback can be: a tensor, or a NumPy array. In a network's dict arrays are passed over: they are
+/// histories and the like.
+bool is_matrix(const Objects& objects, Id id)
+{
+    return is_tensor(objects, id) || is_array(objects, id);
+}
+
+template <typename Wanted>
+std::vector<NamedTensor> tensors_in(const Container& file, Id dict, const Wanted& is_wanted)
 {
     const auto& objects = file.pickle().objects;
     std::vector<NamedTensor> tensors;
     std::set<std::string> names;
     for (const auto& [key, value] : objects.entries_of(dict)) {
         const auto name = key_name(objects, key);
-        if (!name || !is_tensor(objects, value))
+        if (!name || !is_wanted(objects, value))
             continue;
         if (!names.insert(*name).second)
             throw CheckpointError("tensor " + shown(*name) + " is there twice");
@@ -195,6 +204,13 @@ std::vector<NamedTensor> tensors_in(const Container& file, Id dict)
 
 } // namespace
 
+bool is_dict_of_arrays(const Objects& objects, Id id)
+{
+    return !holds_tensors(objects, id) && std::ranges::any_of(objects.entries_of(id), [&](const auto& entry) {
+        return key_name(objects, entry.first) && is_array(objects, entry.second);
+    });
+}
+
 Contents network_contents(const Container& file, const std::string& part)
 {
     const auto& objects = file.pickle().objects;
@@ -202,7 +218,7 @@ Contents network_contents(const Container& file, const std::string& part)
     Contents contents;
     add_metadata(objects, file.pickle().root, contents.metadata);
     add_metadata(objects, dict, contents.metadata);
-    contents.tensors = tensors_in(file, dict);
+    contents.tensors = tensors_in(file, dict, is_tensor);
     return contents;
 }
 
@@ -213,7 +229,7 @@ Contents contents_at(const Container& file, const std::string& part)
     refuse_module(objects, id);
     Contents contents;
     add_metadata(objects, file.pickle().root, contents.metadata);
-    if (is_tensor(objects, id))
+    if (is_matrix(objects, id))
         contents.tensors.push_back({"", stored_tensor(file, id, part)});
     else if (is_sequence(objects, id))
         for (std::size_t i = 0; i < objects[id].items().size(); ++i) {
@@ -222,7 +238,7 @@ Contents contents_at(const Container& file, const std::string& part)
                 {name, stored_tensor(file, objects[id].items()[i], part + "." + name)});
         }
     else
-        contents.tensors = tensors_in(file, id);
+        contents.tensors = tensors_in(file, id, is_matrix);
     if (contents.tensors.empty())
         throw CheckpointError((part.empty() ? "it" : shown(part)) + " is " + listed(objects, id) +
                               " where tensors were expected");
@@ -232,7 +248,7 @@ Contents contents_at(const Container& file, const std::string& part)
 void check_memory(const Container& file, const std::vector<NamedTensor>& tensors, std::uint64_t file_bytes)
 {
     constexpr std::uint64_t most_copies = 4;
-    std::set<std::string> storages;
+    std::set<std::pair<std::string, Id>> storages;
     std::set<StoredTensor> seen;
     std::uint64_t stored = 0;
     std::uint64_t wanted = 0;
@@ -241,8 +257,10 @@ void check_memory(const Container& file, const std::vector<NamedTensor>& tensors
             total = ~std::uint64_t{0};
     };
     for (const auto& [name, tensor] : tensors) {
-        if (storages.insert(tensor.storage).second)
-            add(stored, file.storage_bytes(tensor.storage));
+        if (storages.insert({tensor.storage, tensor.array}).second)
+            add(stored, tensor.array == Objects::none()
+                            ? file.storage_bytes(tensor.storage)
+                            : most_array_bytes(file.pickle().objects, tensor.array));
         if (seen.insert(tensor).second)
             add(wanted, tensor.bytes());
     }

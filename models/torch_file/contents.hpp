@@ -36,8 +36,11 @@ std::optional<pickle::Id> find_object(const Container& file, const std::string& 
 /// was chosen can't be read: a whole pickled module, a tensor that is not dense …
 Contents network_contents(const Container& file, const std::string& part);
 
-/// The tensors of the object at `part`, whatever it is: elements of a list by number ("0" …), entries of a
-/// dict by key, a lone tensor with an empty name.
+/// Whether it is a dict with NumPy arrays by name, and no tensors.
+bool is_dict_of_arrays(const pickle::Objects& objects, pickle::Id id);
+
+/// The tensors and NumPy arrays of the object at `part`, whatever it is: elements of a list by number ("0"
+/// …), entries of a dict by key, a lone one with an empty name.
 /// @throws CheckpointError where it holds none
 Contents contents_at(const Container& file, const std::string& part);
 

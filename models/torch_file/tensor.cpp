@@ -2,6 +2,7 @@
 
 #include "models/checkpoint_error.hpp"
 #include "models/shown.hpp"
+#include "models/torch_file/array.hpp"
 #include "models/torch_file/storage.hpp"
 
 #include <optional>
@@ -13,7 +14,6 @@ namespace {
 using pickle::Id;
 using pickle::Kind;
 using pickle::Objects;
-using Numbers = std::vector<std::int64_t>;
 
 constexpr std::size_t most_axes = 64;
 
@@ -57,25 +57,6 @@ Rebuild innermost(const Objects& objects, Id id)
         rebuild = rebuild_of(objects, slots[pickle::callable], slots[pickle::arguments]);
     }
     return {};
-}
-
-/// (3, 4), or torch.Size((3, 4)).
-Numbers axes_of(const Objects& objects, Id id, const char* what)
-{
-    if (objects.callable_name(id) == "torch.Size") {
-        const auto& given = objects[objects[id].items()[pickle::arguments]].items();
-        id = given.size() == 1 ? given[0] : id;
-    }
-    const auto& axes = objects[id];
-    if (!axes.is(Kind::tuple) && !axes.is(Kind::list))
-        throw CheckpointError(std::string("its ") + what + " is " + objects.described(id));
-    if (axes.items().size() > most_axes)
-        throw CheckpointError(std::string("its ") + what + " has " + std::to_string(axes.items().size()) +
-                              " axes; " + std::to_string(most_axes) + " are the most");
-    Numbers numbers;
-    for (const Id axis : axes.items())
-        numbers.push_back(static_cast<std::int64_t>(count_of(objects, axis, what)));
-    return numbers;
 }
 
 /// torch.float8_e4m3fn, the argument that says what an untyped storage holds.
@@ -177,6 +158,24 @@ StoredTensor dense_tensor(const Container& file, const Rebuild& rebuild)
 
 } // namespace
 
+std::vector<std::int64_t> axes_of(const Objects& objects, Id id, const char* what)
+{
+    if (objects.callable_name(id) == "torch.Size") {
+        const auto& given = objects[objects[id].items()[pickle::arguments]].items();
+        id = given.size() == 1 ? given[0] : id;
+    }
+    const auto& axes = objects[id];
+    if (!axes.is(Kind::tuple) && !axes.is(Kind::list))
+        throw CheckpointError(std::string("its ") + what + " is " + objects.described(id));
+    if (axes.items().size() > most_axes)
+        throw CheckpointError(std::string("its ") + what + " has " + std::to_string(axes.items().size()) +
+                              " axes; " + std::to_string(most_axes) + " are the most");
+    std::vector<std::int64_t> numbers;
+    for (const Id axis : axes.items())
+        numbers.push_back(static_cast<std::int64_t>(count_of(objects, axis, what)));
+    return numbers;
+}
+
 bool is_tensor(const Objects& objects, Id id)
 {
     return !innermost(objects, id).function.empty();
@@ -185,10 +184,11 @@ bool is_tensor(const Objects& objects, Id id)
 StoredTensor stored_tensor(const Container& file, Id id, const std::string& name)
 {
     try {
+        if (is_array(file.pickle().objects, id))
+            return stored_array(file.pickle().objects, id);
         const auto rebuild = innermost(file.pickle().objects, id);
         if (rebuild.function.empty())
-            throw CheckpointError(file.pickle().objects.described(id) +
-                                  " where a tensor was expected (torch.as_tensor makes one of an array)");
+            throw CheckpointError(file.pickle().objects.described(id) + " where a tensor was expected");
         if (rebuild.function != "_rebuild_tensor" && rebuild.function != "_rebuild_tensor_v2" &&
             rebuild.function != "_rebuild_tensor_v3")
             throw CheckpointError(

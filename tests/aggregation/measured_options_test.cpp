@@ -211,6 +211,18 @@ TEST_F(MeasuredOptions, UnverifiedTrainingFeedbackIsSaidWithoutStrategiesOnTheTe
                 HasSubstr("warning: a: the training feedback is unverified: it comes from a file, "));
 }
 
+TEST_F(MeasuredOptions, ACheckpointThatRecordsAnotherRuleOrSeedIsWarnedOf)
+{
+    manifest("seed=7");
+    run({.name = "a", .recorded_method = "FA", .recorded_seed = "42"});
+    const auto text = report_text();
+    EXPECT_THAT(text, HasSubstr("warning: a: the checkpoint records method 'FA', and what is evaluated is "
+                                "credit=dfa: "));
+    EXPECT_THAT(text, HasSubstr("warning: a: the checkpoint records seed 42, and the manifest says seed=7"));
+    EXPECT_THAT(table("robustness.md"), HasSubstr("- The checkpoint records method 'FA' and seed '42'.\n"));
+    EXPECT_THAT(table("robustness.md"), HasSubstr("- Warning: the checkpoint records seed 42, and"));
+}
+
 TEST_F(MeasuredOptions, VerifiedOrAbsentTrainingFeedbackIsNotWarnedOf)
 {
     for (const bool has_train : {true, false}) {

@@ -240,6 +240,8 @@ store::RunAttributes attributes_of(const SyntheticRun& run)
     attributes.data_sha256 = run.data_sha256;
     attributes.digest = digest_of_synthetic(run);
     attributes.keep = run.keep;
+    attributes.recorded_method = run.recorded_method;
+    attributes.recorded_seed = run.recorded_seed;
     attributes.train_reason =
         run.has_train || run.credit == "none" ? "" : "the checkpoint has no feedback matrices";
     return attributes;

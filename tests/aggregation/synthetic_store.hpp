@@ -42,6 +42,8 @@ struct SyntheticRun {
     std::int64_t feedback_sign = 1;
     bool feedback_shared = false;
     std::string feedback_distribution = "normal";
+    std::string recorded_method = {}; ///< by the checkpoint
+    std::string recorded_seed = {};
     std::string feedback_verified = "verified"; ///< said only where there is a Γ_train
 };
 

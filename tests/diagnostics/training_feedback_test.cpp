@@ -122,6 +122,21 @@ TEST(StoredFeedback, OfAnUnrecordedRuleIsAChainWhereTheFirstMatrixHasItsShape)
     EXPECT_THAT(of(Checkpoint{}).reason, HasSubstr("stores no feedback"));
 }
 
+TEST(StoredFeedback, OfSomeLayersOnlyIsUnknownForAReasonThatNamesTheOthers)
+{
+    auto checkpoint = storing(some_matrices());
+    checkpoint.metadata["feedback_sha256"] = feedback_sha256(some_matrices());
+    checkpoint.tensors.erase("feedback.0");
+    auto found = training_feedback(run_with(jobs::StoredFeedback{}), checkpoint, nullptr, shapes);
+    EXPECT_THAT(found.matrices, IsEmpty());
+    EXPECT_EQ(found.reason, "the checkpoint stores no feedback matrix of layer 0, though of others");
+    EXPECT_EQ(found.scale.size(), 3U) << "of the fresh draws";
+    checkpoint.tensors.erase("feedback.2");
+    found = training_feedback(run_with(file), {}, &checkpoint, shapes);
+    EXPECT_THAT(found.matrices, IsEmpty());
+    EXPECT_EQ(found.reason, "the file has no feedback matrices of layers 0, 2, though of others");
+}
+
 TEST(StoredFeedback, IsTurnedByItsSignAndHashedBefore)
 {
     auto spec = run_with(jobs::StoredFeedback{});

@@ -134,9 +134,22 @@ TEST(StoredFeedback, IsEmptyWhereTheCheckpointHasNone)
     EXPECT_TRUE(stored_feedback(Checkpoint{}, {{4, 3}, {4, 3}, {4, 3}}).empty());
 }
 
-TEST(StoredFeedback, OfSomeLayersOnlyNamesTheMissingOnes)
+TEST(StoredFeedback, OfSomeLayersOnlyIsNone)
 {
-    EXPECT_THAT(refusal(with_feedback({1})), HasSubstr("missing: feedback.0, feedback.2"));
+    EXPECT_TRUE(stored_feedback(with_feedback({1}), {{4, 3}, {4, 3}, {4, 3}}).empty());
+    EXPECT_THAT(missing_feedback(with_feedback({1}), 3), ElementsAre(0U, 2U));
+    EXPECT_THAT(missing_feedback(with_feedback({0, 1, 2}), 3), ElementsAre());
+    EXPECT_THAT(missing_feedback(Checkpoint{}, 3), ElementsAre()) << "nothing is missing where there is none";
+    CheckpointHeader header;
+    header.shapes = {{"feedback.2", {4, 3}}, {"head.weight", {3, 4}}};
+    EXPECT_THAT(missing_feedback(header, 3), ElementsAre(0U, 1U));
+}
+
+TEST(StoredFeedback, OfSomeLayersOnlyIsCheckedAllTheSame)
+{
+    auto checkpoint = with_feedback({0, 2});
+    checkpoint.tensors["feedback.2"] = at::zeros({4, 5}, at::kFloat);
+    EXPECT_THAT(refusal(checkpoint), HasSubstr("'feedback.2' has shape [4, 5] where [4, 3] was expected"));
 }
 
 TEST(StoredFeedback, OfALayerBeyondTheLastIsRefused)

@@ -172,6 +172,28 @@ def feedback_cases():
     yield case("pattern_deep", {"net": {f"blocks.{l}.B": B for l, B in enumerate(Bs)}}, part="net.blocks.{l}.B")
     yield case("pattern_shifted", {f"b{l}": B for l, B in enumerate(Bs)}, part="b{l-1}",
                expected={f"feedback.{l + 1}": B for l, B in enumerate(Bs)})
+    arrays = [B.numpy() for B in Bs]
+    for protocol in (2, 4):
+        for zipped in (True, False):
+            yield Case(f"feedback_arrays_{protocol}_{zipped}", {"model": state, "Bs": arrays}, named, part="Bs",
+                       command="feedback", options={"pickle_protocol": protocol, "_use_new_zipfile_serialization": zipped})
+    yield case("arrays_fortran", {"Bs": [numpy.asfortranarray(B) for B in arrays]}, part="Bs")
+    yield case("arrays_double", [B.astype("f8") for B in arrays], expected={k: B.double() for k, B in named.items()})
+    yield case("arrays_fortran_double", {f"B{l}": numpy.asfortranarray(B.astype("f8")) for l, B in enumerate(arrays)},
+               expected={k: B.double() for k, B in named.items()})
+    yield case("arrays_stack", {"model": state, "Bs": numpy.stack(arrays)}, part="Bs")
+    yield case("arrays_stack_fortran", {"Bs": numpy.asfortranarray(numpy.stack(arrays))}, part="Bs")
+    yield case("arrays_pattern", {f"blocks.{l}.B": B for l, B in enumerate(arrays)}, part="blocks.{l}.B")
+    yield case("arrays_shared", [arrays[0]] * 3, expected={f"feedback.{l}": Bs[0] for l in range(3)})
+    for kind, array, words in (("integers", numpy.ones((4, 3), "i8"), ["'i8'", "float32 and float64"]),
+                               ("halves", numpy.ones((4, 3), "f2"), ["'f2'"]),
+                               ("big_endian", numpy.ones((4, 3), ">f4"), ["byte order", "'<f4'"]),
+                               ("objects", numpy.array([["a", None]], dtype=object), ["dtype", "'O8'"]),
+                               ("records", numpy.zeros(3, [("a", "f4")]), ["dtype", "'V4'"]),
+                               ("empty", numpy.zeros((0, 3), "f4"), ["bytes"]),
+                               ("masked", numpy.ma.ones((4, 3), "f4"), ["'.0'"]),
+                               ("matrix", numpy.matrix("1 2; 3 4", dtype="f4"), ["class of its own", "np.asarray"])):
+        yield Case(f"feedback_array_of_{kind}", [array], command="feedback", error=["'.0'", *words])
     yield Case("feedback_nameless", {"weight": Bs[0], "bias": Bs[1]}, command="feedback",
                error=["don't count layers", "weight", "{l}"])
     yield Case("feedback_pattern_lost", {"model": state}, command="feedback", part="model.B{l}",
@@ -191,6 +213,7 @@ def unreadable_cases():
     yield Case("deeper", {"best": {"run": {"model": ones}}, "last": [{"model": dict(ones)}], "optimizer": {"state": ones}},
                error=["'best.run.model', 'last.0.model' are such dicts", "checkpoint=FILE:best.run.model"])
     yield Case("deeper_list", [{"model": ones}], error=["it is a list of 1", "checkpoint=FILE:0.model"])
+    yield Case("array_beside", {"w": torch.ones(2), "history": numpy.ones(3)}, {"w": torch.ones(2)})
     yield Case("arrays", {"w": torch.ones(3).numpy()}, error=["'w' (a NumPy array)"])
     yield Case("number", 3, error=["it is 3", "state_dict"])
 

@@ -91,6 +91,7 @@ def compare_case(report, case, folder, store, draws_file, data_file, test, keep=
                                             measures.histogram(stored[f"gamma/{source}"][()])),
                              f"{case.name}: gamma/{source}_histogram is not the histogram of gamma/{source}")
         compare_attributes(report, case, file, {
+            "recorded_method": case.name,
             "schema": "fa-harness run 1", "name": case.name, "credit": case.credit, "loss": case.loss,
             "precision": "float64", "depth": checkpoint.depth, "classes": 10,
             "width": checkpoint.widths,

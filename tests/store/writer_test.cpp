@@ -108,6 +108,17 @@ TEST_F(Writing, KeepsTheReasonWhyThereIsNoTrainingGamma)
     EXPECT_FALSE(reader.has("gamma/train"));
 }
 
+TEST_F(Writing, KeepsWhatTheCheckpointRecordsOfItsTraining)
+{
+    run.attributes.recorded_method = "DFA";
+    run.attributes.recorded_seed = "42";
+    write_run(path, run.attributes, run.slabs(), run.crcs());
+    const auto attributes = RunReader(path).attributes();
+    EXPECT_EQ(attributes.recorded_method, "DFA");
+    EXPECT_EQ(attributes.recorded_seed, "42");
+    EXPECT_EQ(attributes.recorded_credit, "");
+}
+
 TEST_F(Writing, KeepsHowEquilibriumPropagationWasRelaxed)
 {
     write_run(path, run.attributes, run.slabs(), run.crcs());

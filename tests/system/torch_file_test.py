@@ -47,11 +47,13 @@ class TorchFiles(SystemCase):
             torch.save({"model": weights, "Bs": [B.t() for B in Bs], "epoch": 3,
                         "args": argparse.Namespace(lr=0.1)}, self.folder / f"{name}.pt")
             torch.save(torch.stack(Bs), self.folder / f"{name}-stack.pt")
+            torch.save({"net": weights, "Bs": [B.t().numpy() for B in Bs]}, self.folder / f"{name}-np.pt")
             named = {f"blocks.{layer}.B": B for layer, B in enumerate(Bs)}
             torch.save({"net": weights | named, "ema": {"w": torch.ones(2)}}, self.folder / f"{name}-in.pt")
         for output, form in {
                 "parts": "name={0} checkpoint={0}.pt:model feedback={0}.pt:Bs",
                 "chosen": "name={0} checkpoint={0}.pt feedback={0}-stack.pt",
+                "arrays": "name={0} checkpoint={0}-np.pt:net feedback={0}-np.pt:Bs",
                 "legacy": "name={0} checkpoint={0}-old.pt feedback={0}.safetensors",
                 "pattern": "name={0} checkpoint={0}-in.pt:net feedback=stored:blocks.{{l}}.B"}.items():
             with self.subTest(output):
@@ -77,17 +79,33 @@ class TorchFiles(SystemCase):
 
     def test_the_plan_names_matrices_that_do_not_fit(self):
         weights, Bs = self.parts(NAMES[0])
-        torch.save({"net": weights, "Bs": Bs[:-1]}, self.folder / "few.pt")
         torch.save(weights | {f"B{layer + 1}": B for layer, B in enumerate(Bs)}, self.folder / "shifted.pt")
         manifest = self.write_manifest("default data=data.h5 batch_size=16\n"
-                                       "name=few checkpoint=few.pt feedback=few.pt:Bs\n"
                                        "name=shifted checkpoint=shifted.pt feedback=stored:B{l}\n"
                                        "name=right checkpoint=shifted.pt feedback=stored:B{l+1}\n")
         done = self.programs.run("fa-harness", "--manifest", manifest, "--dry-run")
         self.assertEqual(done.returncode, 3)
-        self.assertRegex(done.stdout, "few +would fail: feedback matrices of some layers are missing: feedback.")
         self.assertRegex(done.stdout, "shifted +would fail: tensor 'feedback.3' is no feedback matrix of this network")
         self.assertNotRegex(done.stdout, "right +would fail")
+
+    def test_matrices_of_some_layers_leave_the_fresh_part(self):
+        """Public codes often have none for the embedding, or none for the last hidden layer."""
+        weights, Bs = self.parts(NAMES[0])
+        torch.save({"net": weights, "Bs": Bs[:-1]}, self.folder / "few.pt")
+        torch.save(weights | {f"blocks.{layer}.B": B for layer, B in enumerate(Bs[1:])}, self.folder / "blocks.pt")
+        torch.save({"net": weights, "Bs": Bs[1:]}, self.folder / "short.pt")
+        torch.save(weights, self.folder / "none.pt")
+        store = self.audit_lines("some", "default data=data.h5",
+                                 "name=list checkpoint=few.pt:net feedback=few.pt:Bs",
+                                 "name=short checkpoint=short.pt:net feedback=short.pt:Bs.{l-1}",
+                                 "name=blocks checkpoint=blocks.pt feedback=stored:blocks.{l-1}.B",
+                                 "name=unknown checkpoint=none.pt")
+        for name, missing in (("list", f"the file has no feedback matrix of layer {len(Bs) - 1}"),
+                              ("short", "the file has no feedback matrix of layer 0"),
+                              ("blocks", "the checkpoint stores no feedback matrix of layer 0")):
+            with h5py.File(store / f"runs/{name}.h5") as file:
+                self.assertEqual(file["gamma"].attrs["train_reason"], f"{missing}, though of others")
+            self.assertEqual(measurements(store / f"runs/{name}.h5"), measurements(store / "runs/unknown.h5"))
 
     def test_the_plan_reads_headers_of_parts(self):
         weights, _ = self.parts(NAMES[0])
