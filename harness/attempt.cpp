@@ -11,7 +11,10 @@ std::int64_t jobs_ended_by(const store::Layout& layout, const std::string& name)
     const auto attempt = store::read_attempt(layout, name);
     if (!attempt)
         return 0;
-    const bool ended_a_job = attempt->told_to_stop < attempt->ranks && !store::is_in_hand(*attempt);
+    // Where a process has died, its launcher tells the others to stop before it kills them: such a job
+    // lives for a moment, and has ended all the same.
+    const bool goes_on = attempt->told_to_stop == 0 && store::is_in_hand(*attempt);
+    const bool ended_a_job = attempt->told_to_stop < attempt->ranks && !goes_on;
     const std::int64_t last = ended_a_job ? 1 : 0;
     const bool got_on = store::count_segments(layout, name) > attempt->saved;
     return got_on ? last : attempt->begun - 1 + last;

@@ -97,9 +97,10 @@ class Overlap(Jobs):
                 first = self.start(store, ranks)
                 wait_until(lambda: list(store.glob("runs/*.h5")))
                 self.assertIsNone(first.poll(), "too late to mean anything")
-                for code, errors in self.outcomes([first, self.start(store, 0, "--restart", "--force")]):
-                    self.assertEqual(code, 0, errors)
-                    self.assertNotIn("failed", errors)
+                (first_code, errors), (code, more_errors) = self.outcomes([first, self.start(store, 0, "--restart", "--force")])
+                self.assertEqual(code, 0, more_errors)
+                self.assertIn(first_code, (0, 3), errors)  # 3: when it ended, runs that it had measured were missing
+                self.assertNotIn("failed", errors + more_errors)
                 self.assert_complete(store, whole)
 
 

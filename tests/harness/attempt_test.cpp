@@ -149,6 +149,13 @@ TEST_F(Attempts, OfATeamAreBlamedWhereOneOfItsProcessesDied)
     EXPECT_EQ(jobs_ended_by(layout, "a"), 0);
 }
 
+TEST_F(Attempts, OfALivingProcessWhoseLauncherTearsTheJobDownAreBlamed)
+{
+    store::record_attempt(layout, "a",
+                          store::attempt_of_this_process({.begun = 1, .ranks = 2, .told_to_stop = 1}));
+    EXPECT_EQ(jobs_ended_by(layout, "a"), 1);
+}
+
 TEST_F(Attempts, ThatAreOverAreNotMarkedByALaterSignal)
 {
     in_a_process([&] {
