@@ -75,9 +75,9 @@ class Reading {
             auto answer = measure_run(layout_.root(), file, about_run);
             run.result = std::move(answer.result);
             return std::move(answer.values);
-        } catch (
-            const std::exception& error) { // whatever a damaged file brings about, the others are reported
-            run.status = {RunState::failed, error.what(), ""};
+        } catch (const std::exception& error) {
+            // Whatever a damaged file brings about, the others are reported.
+            run.status = unreadable(layout_, run.spec, error.what());
             return std::nullopt;
         }
     }

@@ -104,13 +104,19 @@ std::vector<SquaredTotals> totals_of_fresh(const Readers& runs)
     }
 }
 
-std::vector<SquaredTotals> cached_totals_of_fresh(const std::filesystem::path& store, const Readers& runs,
-                                                  CacheUse cache)
+std::vector<std::string> digests_of(const Readers& runs)
 {
     std::vector<std::string> digests;
     for (const auto& run : runs) {
         digests.push_back(run.attributes().digest);
     }
+    return digests;
+}
+
+std::vector<SquaredTotals> cached_totals_of_fresh(const std::filesystem::path& store, const Readers& runs,
+                                                  CacheUse cache)
+{
+    const auto digests = digests_of(runs);
     const auto columns = design_of(runs).columns();
     if (auto known = read_totals(store, digests); known && known->size() == columns) {
         return std::move(*known);
@@ -203,7 +209,9 @@ GroupVariance group_variance(const std::filesystem::path& store, std::span<const
 {
     GroupVariance variance; // one after the other: each closes its files
     variance.train = of_train(with(store, runs, "gamma/train"), chi_squares);
-    variance.fresh = of_fresh(store, with(store, runs, "gamma/fresh"), chi_squares, cache);
+    const auto fresh = with(store, runs, "gamma/fresh");
+    variance.fresh_digests = digests_of(fresh);
+    variance.fresh = of_fresh(store, fresh, chi_squares, cache);
     return variance;
 }
 

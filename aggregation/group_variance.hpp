@@ -29,6 +29,7 @@ struct GammaVariance {
 
 struct GroupVariance {
     GammaVariance train, fresh;
+    std::vector<std::string> fresh_digests{}; ///< of the runs whose draws are decomposed
 };
 
 /// One pass over each file, of Γ_fresh a block of draws of all runs at a time, unless the cache of `store`

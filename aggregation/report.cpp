@@ -5,6 +5,7 @@
 #include "aggregation/completeness.hpp"
 #include "aggregation/robustness.hpp"
 #include "aggregation/tables.hpp"
+#include "aggregation/variance_cache.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
 
@@ -33,6 +34,15 @@ void write_tables(const std::filesystem::path& folder, const Audit& audit, const
     }
     store::write_whole_file(folder / "tidy.csv", to_csv(tidy_table(audit, summary)));
     store::write_whole_file(folder / "robustness.md", robustness_page(audit, summary));
+}
+
+std::vector<std::vector<std::string>> cached_groups(const Audit& audit)
+{
+    std::vector<std::vector<std::string>> digests;
+    for (const auto& variance : audit.variances) {
+        digests.push_back(variance.fresh_digests);
+    }
+    return digests;
 }
 
 } // namespace
@@ -80,6 +90,7 @@ ReportSummary report(const std::filesystem::path& store, const ReportOptions& op
     if (!elsewhere) {
         write_audit_file(store, audit, summary);
         layout.remove_leftovers();
+        keep_totals_of(store, cached_groups(audit));
     }
     print_robustness(audit, summary, options.colour, terminal);
     terminal << completeness(audit);

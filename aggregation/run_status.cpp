@@ -10,12 +10,17 @@
 namespace fa::aggregation {
 namespace {
 
+bool is_gone(const std::filesystem::path& file)
+{
+    std::error_code error;
+    return std::filesystem::status(file, error).type() == std::filesystem::file_type::not_found;
+}
+
 /// The attributes of a run's file, if there is one.
 /// @throws store::StoreError if it can't be read, or is damaged
 std::optional<store::RunAttributes> attributes_of(const std::filesystem::path& file, Checksums compared)
 {
-    std::error_code error;
-    if (std::filesystem::status(file, error).type() == std::filesystem::file_type::not_found) {
+    if (is_gone(file)) {
         return std::nullopt;
     }
     const store::RunReader reader(file);
@@ -38,6 +43,15 @@ RunStatus status_of(const jobs::RunSpec& run, const store::RunAttributes& measur
 
 } // namespace
 
+RunStatus unreadable(const store::Layout& layout, const jobs::RunSpec& run, const std::string& reason)
+{
+    if (is_gone(layout.run(run.name))) {
+        return {RunState::missing, "its file was taken away while it was read (by a job that starts over?)",
+                ""};
+    }
+    return {RunState::failed, reason, ""};
+}
+
 RunStatus run_status(const store::Layout& layout, const jobs::RunSpec& run, Checksums compared)
 {
     std::optional<store::RunAttributes> measured;
@@ -47,7 +61,9 @@ RunStatus run_status(const store::Layout& layout, const jobs::RunSpec& run, Chec
     } catch (const store::SchemaError& error) {
         damage = error.what();
     } catch (const store::StoreError& error) {
-        damage = std::string(error.what()) + "; the same fa-harness command measures this run again";
+        damage = is_gone(layout.run(run.name)) // since we saw it: a job starts over
+                     ? ""
+                     : std::string(error.what()) + "; the same fa-harness command measures this run again";
     }
     const auto failure = store::read_failure(layout, run.name);
     if (measured && (!failure || failure->digest == measured->digest)) {

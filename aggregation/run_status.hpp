@@ -31,4 +31,8 @@ enum class Checksums {
 RunStatus run_status(const store::Layout& layout, const jobs::RunSpec& run,
                      Checksums compared = Checksums::metadata);
 
+/// Of a run that was measured when it was listed, and then can't be read: failed for that reason, or missing
+/// if its file is gone, which another job may have removed to start over.
+RunStatus unreadable(const store::Layout& layout, const jobs::RunSpec& run, const std::string& reason);
+
 } // namespace fa::aggregation

@@ -7,6 +7,8 @@
 #include <zlib.h>
 
 #include <fstream>
+#include <set>
+#include <string_view>
 
 namespace fa::aggregation {
 namespace {
@@ -21,9 +23,11 @@ std::uint64_t checksum_of(const json& content)
     return crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size());
 }
 
+constexpr std::string_view prefix = "variance-";
+
 std::filesystem::path path_of(const std::filesystem::path& store, const std::vector<std::string>& digests)
 {
-    return store / "cache" / fmt::format("variance-{:08x}.json", checksum_of(json(digests)));
+    return store / "cache" / fmt::format("{}{:08x}.json", prefix, checksum_of(json(digests)));
 }
 
 json to_json(const SquaredTotals& totals)
@@ -97,6 +101,24 @@ void write_totals(const std::filesystem::path& store, const std::vector<std::str
     } catch (...) {
         // The next report computes them again.
     }
+}
+
+void keep_totals_of(const std::filesystem::path& store,
+                    const std::vector<std::vector<std::string>>& groups) noexcept
+try {
+    std::set<std::filesystem::path> kept;
+    for (const auto& digests : groups) {
+        kept.insert(path_of(store, digests).filename());
+    }
+    std::error_code error, ignored;
+    for (std::filesystem::directory_iterator entry(store / "cache", error), end; !error && entry != end;
+         entry.increment(error)) {
+        const auto name = entry->path().filename();
+        if (name.string().starts_with(prefix) && !kept.contains(name)) {
+            std::filesystem::remove(entry->path(), ignored);
+        }
+    }
+} catch (const std::exception&) { // out of memory: caches only take space
 }
 
 } // namespace fa::aggregation

@@ -18,5 +18,9 @@ std::optional<std::vector<SquaredTotals>> read_totals(const std::filesystem::pat
 /// Appears whole or not at all. Failure is no error: the cache is a convenience.
 void write_totals(const std::filesystem::path& store, const std::vector<std::string>& digests,
                   const std::vector<SquaredTotals>& totals) noexcept;
+/// Removes the files of all but these groups: a group that has got another run never asks for its former one.
+/// @param groups  digests as above
+void keep_totals_of(const std::filesystem::path& store,
+                    const std::vector<std::vector<std::string>>& groups) noexcept;
 
 } // namespace fa::aggregation

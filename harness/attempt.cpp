@@ -11,7 +11,11 @@ std::int64_t jobs_ended_by(const store::Layout& layout, const std::string& name)
     const auto attempt = store::read_attempt(layout, name);
     if (!attempt)
         return 0;
-    const std::int64_t last = attempt->told_to_stop >= attempt->ranks ? 0 : 1;
+    // Where a process has died, its launcher tells the others to stop before it kills them: such a job
+    // lives for a moment, and has ended all the same.
+    const bool goes_on = attempt->told_to_stop == 0 && store::is_in_hand(*attempt);
+    const bool ended_a_job = attempt->told_to_stop < attempt->ranks && !goes_on;
+    const std::int64_t last = ended_a_job ? 1 : 0;
     const bool got_on = store::count_segments(layout, name) > attempt->saved;
     return got_on ? last : attempt->begun - 1 + last;
 }
@@ -29,8 +33,10 @@ Attempt::Attempt(const store::Layout& layout, std::string name, const comm::Comm
     if (leads_) {
         before_.begun = forgive ? 0 : jobs_ended_by(layout_, name_);
         before_.saved = store::count_segments(layout_, name_);
-        store::record_attempt(layout_, name_,
-                              {.begun = before_.begun + 1, .saved = before_.saved, .ranks = team.size()});
+        store::record_attempt(
+            layout_, name_,
+            store::attempt_of_this_process(
+                {.begun = before_.begun + 1, .saved = before_.saved, .ranks = team.size()}));
     }
     set_attempt_in_hand(layout_.attempt(name_));
 }

@@ -11,8 +11,8 @@
 
 namespace fa::harness {
 
-/// How many jobs in a row ended with this run in hand, none of its segments saved between; a job that was
-/// told to stop isn't counted.
+/// How many jobs in a row ended with this run in hand, none of its segments saved between. Not counted are a
+/// job that was told to stop, and one that lives and has the run in hand now.
 std::int64_t jobs_ended_by(const store::Layout& layout, const std::string& name);
 
 /// So many are enough to give a run up.

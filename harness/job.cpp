@@ -97,6 +97,20 @@ std::string saved_text(const Preparation& job, const std::vector<StoppedRun>& st
     return text;
 }
 
+/// What a stopped job is told: with --restart the same command would be refused, or throw away what is done.
+std::string what_goes_on(Restart restart)
+{
+    switch (restart) {
+    case Restart::into_empty_folder:
+        return "the same command without --restart goes on";
+    case Restart::by_force:
+        return "the same command without --restart --force goes on";
+    case Restart::no:
+        break;
+    }
+    return "the same command goes on";
+}
+
 /// On rank 0, when every rank is done.
 int finish(const Preparation& job, const AuditOptions& options, const Audited& audited)
 {
@@ -105,9 +119,8 @@ int finish(const Preparation& job, const AuditOptions& options, const Audited& a
     std::cout.flush();
     // (Files of older inputs may stand in the place of runs that are left.)
     if (const auto left = job.order.size() - audited.runs; left > 0) {
-        fmt::print(stderr,
-                   "fa-harness: stopped on a signal; {} of {} runs are left{}: the same command goes on\n",
-                   left, job.manifest.runs.size(), saved_text(job, audited.stopped));
+        fmt::print(stderr, "fa-harness: stopped on a signal; {} of {} runs are left{}: {}\n", left,
+                   job.manifest.runs.size(), saved_text(job, audited.stopped), what_goes_on(options.restart));
         return exit_code::stopped_early;
     }
     return aggregation::exit_code(summary, options.fail_on);

@@ -43,6 +43,26 @@ void verify(const std::filesystem::path& file, const std::vector<store::Slab>& s
                             slabs[i].dataset));
 }
 
+/// @throws comm::GroupError on every rank
+void write_and_publish(const std::filesystem::path& temporary, const std::filesystem::path& target,
+                       const store::RunAttributes& attributes, const std::vector<store::Slab>& slabs,
+                       const std::vector<std::uint32_t>& crcs, const comm::Communicator& team)
+{
+    comm::together(team, [&] {
+        if (team.leads())
+            store::create_run(temporary, attributes, slabs, crcs);
+    });
+    // Not by parallel HDF5, whose H5Fclose writes the superblock: where that fails its ranks wait for each
+    // other for ever (seen on 1.10.8).
+    comm::together(team, [&] { store::fill_run(temporary, attributes, slabs); });
+    comm::together(team, [&] {
+        if (!team.leads())
+            return;
+        verify(temporary, slabs, crcs);
+        store::publish(temporary, target, attributes.digest);
+    });
+}
+
 bool there_already(const std::filesystem::path& target, const std::string& digest)
 {
     try {
@@ -66,29 +86,23 @@ void publish_run(const store::Layout& layout, const store::RunAttributes& attrib
     const auto crcs = checksums(slabs, team);
 
     const auto target = layout.run(attributes.name);
-    const std::filesystem::path temporary =
-        team.shared(team.leads() ? layout.temporary_run(attributes.name).string() : std::string());
-    try {
-        comm::together(team, [&] {
-            if (team.leads())
-                store::create_run(temporary, attributes, slabs, crcs);
-        });
-        // Not by parallel HDF5, whose H5Fclose writes the superblock: where that fails its ranks wait for
-        // each other for ever (seen on 1.10.8).
-        comm::together(team, [&] { store::fill_run(temporary, attributes, slabs); });
-        comm::together(team, [&] {
-            if (!team.leads())
+    constexpr int tries = 3;
+    for (int left = tries - 1;; --left) {
+        const std::filesystem::path temporary =
+            team.shared(team.leads() ? layout.temporary_run(attributes.name).string() : std::string());
+        try {
+            write_and_publish(temporary, target, attributes, slabs, crcs, team);
+            return;
+        } catch (const comm::GroupError&) {
+            std::error_code error;
+            const bool gone = team.leads() && !std::filesystem::remove(temporary, error) && !error;
+            if (team.shared(team.leads() && there_already(target, attributes.digest)))
                 return;
-            verify(temporary, slabs, crcs);
-            store::publish(temporary, target, attributes.digest);
-        });
-    } catch (const comm::GroupError&) {
-        std::error_code ignored;
-        if (team.leads())
-            std::filesystem::remove(temporary, ignored);
-        // Another job that finished the same run may have taken our file for a leftover.
-        if (!team.shared(team.leads() && there_already(target, attributes.digest)))
-            throw;
+            // A report, or another job that ended, takes our file for a leftover where the run has a file of
+            // earlier inputs.
+            if (!team.shared(gone && left > 0))
+                throw;
+        }
     }
 }
 

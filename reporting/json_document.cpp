@@ -166,7 +166,7 @@ json run_of(const AuditedRun& run)
     if (run.result) {
         object["verdict"] = verdict_of(run.result->verdict);
         object["measurement"] = measurement_of(run.result->attributes);
-        object["statements"] = aggregation::statements(*run.result);
+        object["statements"] = aggregation::statements(run);
     }
     return object;
 }

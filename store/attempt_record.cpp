@@ -5,17 +5,47 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <fstream>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 namespace fa::store {
 
+namespace {
+
+std::string this_host()
+{
+    std::array<char, 256> name{};
+    ::gethostname(name.data(), name.size() - 1);
+    return name.data();
+}
+
+} // namespace
+
+bool is_in_hand(const AttemptRecord& attempt)
+{
+    return attempt.pid > 0 && attempt.host == this_host() &&
+           (::kill(static_cast<pid_t>(attempt.pid), 0) == 0 || errno == EPERM);
+}
+
+AttemptRecord attempt_of_this_process(AttemptRecord attempt)
+{
+    attempt.host = this_host();
+    attempt.pid = ::getpid();
+    return attempt;
+}
+
 void record_attempt(const Layout& layout, const std::string& name, const AttemptRecord& attempt) noexcept
 try {
-    const nlohmann::ordered_json record = {
-        {"begun", attempt.begun}, {"saved", attempt.saved}, {"ranks", attempt.ranks}, {"pid", ::getpid()}};
+    const nlohmann::ordered_json record = {{"begun", attempt.begun},
+                                           {"saved", attempt.saved},
+                                           {"ranks", attempt.ranks},
+                                           {"host", attempt.host},
+                                           {"pid", attempt.pid}};
     PosixFile file(layout.attempt(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
     file.write(record.dump() + "\n" + std::string(static_cast<std::size_t>(attempt.told_to_stop), stop_mark));
     file.close();
@@ -43,6 +73,10 @@ std::optional<AttemptRecord> read_attempt(const Layout& layout, const std::strin
     read("begun", attempt.begun);
     read("saved", attempt.saved);
     read("ranks", attempt.ranks);
+    read("pid", attempt.pid);
+    if (record.is_object() && record.contains("host") && record["host"].is_string()) {
+        attempt.host = record["host"].get<std::string>();
+    }
     attempt.told_to_stop = std::count(marks.begin(), marks.end(), stop_mark);
     return attempt;
 }

@@ -17,11 +17,18 @@ struct AttemptRecord {
     /// How many of these were told to stop: each appends a mark, which a signal handler may do. A process
     /// that died of the run itself doesn't, though the launcher then tells all others.
     std::int64_t told_to_stop = 0;
+    std::string host{};   ///< where the process that leads the run's team is, or was; empty: not known
+    std::int64_t pid = 0; ///< of that process
     bool operator==(const AttemptRecord&) const = default;
 };
 
 /// The byte that a process appends to the record when it is told to stop.
 inline constexpr char stop_mark = '-';
+
+/// Does the run's leader still live, on this machine? Of other machines nothing is known.
+bool is_in_hand(const AttemptRecord& attempt);
+/// The attempt of this process.
+AttemptRecord attempt_of_this_process(AttemptRecord attempt);
 
 /// Not made durable: a power cut is nobody's fault, and a thousand runs must not wait for the disk. What
 /// can't be written isn't: the run itself will say why.

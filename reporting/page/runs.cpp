@@ -74,7 +74,7 @@ std::string story(PageContext& page, const aggregation::AuditedRun& run)
     if (!run.spec.note.empty()) {
         text += "<p class=\"facts\">Note: " + escaped(run.spec.note) + "</p>\n";
     }
-    text += bullets(statements(*run.result)) + diagnostics(verdict) + page.figures_of_run(run);
+    text += bullets(statements(run)) + diagnostics(verdict) + page.figures_of_run(run);
     if (page.has_tables(run)) {
         text += tables(page, run);
     }

@@ -13,7 +13,7 @@ from crash_case import CrashCase, LONG, RUNS, files_of, is_temporary, kind_of
 class Calls(CrashCase):
     ranks, rank, options = 0, None, ()
     errors = ("enospc", "eio", "short", "full")
-    concerned = ""  # where in the store
+    concerned = ""  # where in the store: how its files' names begin
 
     def setUp(self):
         super().setUp()

@@ -13,6 +13,9 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "system"), str(TESTS / "support")]
 sys.dont_write_bytecode = True
 
+import h5py  # noqa: E402
+from safetensors import safe_open  # noqa: E402
+
 import tiny_zoo  # noqa: E402
 from run_file import problems_of  # noqa: E402
 from system_case import SystemCase  # noqa: E402
@@ -30,7 +33,8 @@ def files_of(store):
 
 
 def is_temporary(name):
-    return pathlib.Path(name).name.startswith(".")
+    """A file that isn't whole yet, or never will be: of a run or table, of a segment."""
+    return pathlib.Path(name).name.startswith(".") or name.endswith(".tmp")
 
 
 def kind_of(call, store):
@@ -38,6 +42,8 @@ def kind_of(call, store):
     path = os.path.relpath(call.path, store)
     path = re.sub(r"^(.*/)?\.(.+)\.[^.]+$", r"\1temporary \2", path)
     path = re.sub(r"^tables/(\w+ )?.*", r"tables/\1*", path)
+    path = re.sub(r"draws-.*\.tmp$", "temporary segment", path)
+    path = re.sub(r"draws-.*", "segment", path)
     return call.name, re.sub(r"run-\d+|[0-9a-f]{64}", "*", path)
 
 
@@ -51,8 +57,9 @@ class CrashCase(SystemCase):
         self.manifest = self.write_manifest(tiny_zoo.manifest(RUNS, self.manifest_keys))
 
     def undisturbed(self, ranks=0, *options):
-        """The store that an audit without disaster makes; its run files are verified by h5py and zlib."""
-        store, _ = self.audit("undisturbed", *self.options, *options, ranks=ranks)
+        """The store that an audit without disaster and without this test's options makes; its run files are verified by h5py
+        and zlib."""
+        store, _ = self.audit("undisturbed", *options, ranks=ranks)
         for run in (store / "runs").glob("*.h5"):
             self.assertEqual(problems_of(run), [], run)
         return store
@@ -88,17 +95,42 @@ class CrashCase(SystemCase):
                 continue
             if name.startswith("runs/") and name.endswith(".h5"):
                 self.assertEqual(path.read_bytes(), (undisturbed / name).read_bytes(), f"{name} isn't whole")
+            if name.startswith("segments/"):
+                self.assert_rows_of(undisturbed / f"runs/{path.parent.name}.h5", path)
+
+    def assert_rows_of(self, run, segment):
+        """A segment holds its draws' rows of the run file, bit for bit."""
+        first, end = map(int, segment.name.split("-")[1:3])
+        with h5py.File(run) as file, safe_open(segment, "numpy") as part:
+            self.assertEqual(part.metadata()["digest"], file.attrs["digest"], segment)
+            for name in ("gamma/fresh", "gamma/batchvec_fresh", "gamma/flat_fresh", "gamma/concat_fresh"):
+                self.assertEqual(part.get_tensor(name).tobytes(), file[name][first:end].tobytes(), f"{segment}: {name}")
+
+    def saved_segments(self, store):
+        """By run, for those without a run file: how many draws its segments hold, and how many they are."""
+        saved = {}
+        for path in store.glob("segments/*/*.safetensors"):
+            if not (store / f"runs/{path.parent.name}.h5").exists():
+                first, end = map(int, path.name.split("-")[1:3])
+                draws, files = saved.get(path.parent.name, (0, 0))
+                saved[path.parent.name] = draws + end - first, files + 1
+        return saved
 
     def finished_runs(self, store):
         """What changes whenever a run file is written anew."""
         return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in (store / "runs").glob("[!.]*.h5")}
 
     def assert_resumes(self, store, undisturbed, ranks=0, options=()):
-        """The same command completes, keeps what was finished, and leaves the bytes and files of an undisturbed audit."""
-        before = self.finished_runs(store)
+        """The same command completes, keeps what was finished or saved, and leaves the bytes and files of an undisturbed
+        audit."""
+        before, saved = self.finished_runs(store), self.saved_segments(store)
         done = self.programs.audit(self.manifest, store, *self.options, *options, ranks=ranks)
         after = self.finished_runs(store)
         self.assertEqual({name: after[name] for name in before}, before, f"measured again: {done.stderr}")
+        for name, (draws, files) in saved.items():
+            self.assertRegex(done.stderr, f"run '{name}': goes on with {draws} of [0-9]+ draws, saved earlier "
+                                          f"\\(segments taken over: {files}\\)")
+        self.assertNotIn("discarded", done.stderr)
         self.assert_complete(store, undisturbed)
 
     def assert_complete(self, store, undisturbed):

@@ -8,6 +8,11 @@ from crash_case import CrashCase, LONG, files_of, is_temporary
 
 
 class FullDisk(CrashCase):
+    manifest_keys = "draws=400"  # a run that fails leaves the tables room enough
+    jobs = ((0, ()), (1, ()), (2, ("--ranks-per-run", 2)), (4, ("--ranks-per-run", 4)), (4, ()))  # ranks, options
+    sizes_of_a_run = 2  # tried in the standard run
+    codes = {1, 3}
+
     @contextlib.contextmanager
     def disk(self):
         """A tmpfs, and a function that gives it a size in KiB."""
@@ -25,9 +30,9 @@ class FullDisk(CrashCase):
         whole = self.undisturbed()
         needed = sum((path.stat().st_size + 4095) // 4096 * 4 for path in whole.rglob("*") if path.is_file())
         one_run = (whole / "runs/run-0.h5").stat().st_size // 1024
-        sizes = range(4, needed + 8, 12 if LONG else one_run // 2)
+        sizes = range(4, needed + 8, 12 if LONG else one_run // self.sizes_of_a_run)
         seen = set()
-        for ranks, options in ((0, ()), (1, ()), (2, ("--ranks-per-run", 2)), (4, ("--ranks-per-run", 4)), (4, ())):
+        for ranks, options in self.jobs:
             for size in sizes:
                 with self.subTest(ranks=ranks, options=options, kibibytes=size), self.disk() as (disk, resize):
                     resize(size)
@@ -41,14 +46,22 @@ class FullDisk(CrashCase):
                     resize(4 * needed)
                     self.assert_resumes(store, whole, ranks, options)
         print(f"{needed} KiB are needed, sizes {list(sizes)}, exit codes {sorted(seen)}")
-        self.assertEqual(seen - {0}, {1, 3}, "the sizes miss a stage of the audit")
+        self.assertLessEqual(self.codes, seen, "the sizes miss a stage of the audit")
 
     def assert_said(self, store, done):
         self.assertIn(done.returncode, (0, 1, 3), done.stderr)
         if done.returncode == 3:
-            self.assertRegex(done.stderr, "run 'run-[0-9]' failed: .*/runs/")
+            self.assertRegex(done.stderr, "run 'run-[0-9]' failed: .*/(runs|segments)/")
         if done.returncode == 1:
             self.assertRegex(done.stderr, f"fa-harness: {store}.*(No space left on device|can't be made)")
+
+
+class FullDiskInSegments(FullDisk):
+    """Segments stay, for the next job to go on with: a disk that they fill has no room for tables either."""
+    options = ("--segment-work", 0)
+    jobs = ((0, ()), (2, ("--ranks-per-run", 2)), (4, ("--ranks-per-run", 4)))
+    sizes_of_a_run = 1
+    codes = {1}
 
 
 if __name__ == "__main__":

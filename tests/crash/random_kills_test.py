@@ -34,6 +34,8 @@ def alive(pid):
 
 
 class RandomKills(CrashCase):
+    options = ("--retry",)  # else a run that is struck twice is given up
+
     def write_zoo(self):
         """Long enough that a blow falls into every part of it."""
         tiny_zoo.write_zoo(self.folder, len(NAMES), width=64, depth=3)
@@ -65,7 +67,7 @@ class RandomKills(CrashCase):
                 job.communicate()
 
     def test_kills(self):
-        whole, _ = self.audit("undisturbed", *self.options)
+        whole = self.undisturbed()
         luck, struck = random.Random(SEED), 0
         print(f"seed {SEED}")
         for round_ in range(4 * KILLS):
@@ -77,17 +79,24 @@ class RandomKills(CrashCase):
             with self.subTest(round=round_, ranks=ranks, whom=whom):
                 for _ in range(luck.randint(1, 3)):  # killed again while it resumes
                     seconds = luck.uniform(0.1, 2.5 if ranks else 1.5)
-                    before = self.finished_runs(store)
+                    before, saved = self.finished_runs(store), self.saved_segments(store)
                     if not self.strike(store, ranks, whom, seconds):
                         break
                     struck += 1
                     after = self.finished_runs(store)
                     self.assertEqual({name: after[name] for name in before}, before)
+                    saved_after = self.saved_segments(store)
+                    for name, (draws, _) in saved.items():
+                        self.assertTrue(f"{name}.h5" in after or saved_after[name][0] >= draws, f"{name}: segments are lost")
                     self.assert_nothing_wrong(store, whole)
                 self.assert_resumes(store, whole, luck.choice([0, 2]))
             print(f"{ranks} ranks, {whom}: {time.monotonic() - started:.1f} s", flush=True)
         self.assertGreaterEqual(struck, 10)
         print(f"{struck} kills")
+
+
+class RandomKillsInSegments(RandomKills):
+    options = ("--retry", "--segment-work", 0)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 
@@ -56,7 +57,6 @@ TEST_F(Attempts, ThatEndInOrderLeaveNothing)
 {
     Attempt attempt(layout, "a", {}, false);
     EXPECT_TRUE(record_is_there());
-    EXPECT_EQ(jobs_ended_by(layout, "a"), 1) << "were this process to die now";
     attempt.over();
     EXPECT_FALSE(record_is_there());
     EXPECT_EQ(jobs_ended_by(layout, "a"), 0);
@@ -68,6 +68,26 @@ TEST_F(Attempts, ThatEndJobsAreCounted)
     EXPECT_EQ(jobs_ended_by(layout, "a"), 1);
     job_that_dies();
     EXPECT_EQ(jobs_ended_by(layout, "a"), 2);
+}
+
+TEST_F(Attempts, OfALivingJobArentCountedUntilItDies)
+{
+    for (const std::int64_t ended : {0, 1}) {
+        std::array<int, 2> begun{};
+        ASSERT_EQ(pipe(begun.data()), 0);
+        const pid_t child = fork();
+        if (child == 0) {
+            const Attempt attempt(layout, "a", {}, false);
+            [[maybe_unused]] const auto told = write(begun[1], "x", 1);
+            pause();
+        }
+        char told = 0;
+        ASSERT_EQ(read(begun[0], &told, 1), 1);
+        EXPECT_EQ(jobs_ended_by(layout, "a"), ended) << "another job has it in hand";
+        kill(child, SIGKILL);
+        waitpid(child, nullptr, 0);
+        EXPECT_EQ(jobs_ended_by(layout, "a"), ended + 1);
+    }
 }
 
 TEST_F(Attempts, AreForgivenWhereAskedTo)
@@ -127,6 +147,13 @@ TEST_F(Attempts, OfATeamAreBlamedWhereOneOfItsProcessesDied)
     EXPECT_EQ(jobs_ended_by(layout, "a"), 1);
     store::record_attempt(layout, "a", {.begun = 1, .ranks = 3, .told_to_stop = 3});
     EXPECT_EQ(jobs_ended_by(layout, "a"), 0);
+}
+
+TEST_F(Attempts, OfALivingProcessWhoseLauncherTearsTheJobDownAreBlamed)
+{
+    store::record_attempt(layout, "a",
+                          store::attempt_of_this_process({.begun = 1, .ranks = 2, .told_to_stop = 1}));
+    EXPECT_EQ(jobs_ended_by(layout, "a"), 1);
 }
 
 TEST_F(Attempts, ThatAreOverAreNotMarkedByALaterSignal)

@@ -1,4 +1,5 @@
 """The batch scripts: sound shell, one common part, and the training of a zoo (issue 6)."""
+import re
 import subprocess
 import unittest
 
@@ -22,11 +23,20 @@ class Scripts(unittest.TestCase):
         self.assertEqual([script.name for script in BATCH_SCRIPTS], ["array.sbatch", "audit.sbatch", "train.sbatch"])
         self.assertEqual(len({common(script) for script in BATCH_SCRIPTS}), 1)
 
+    def files_of_the_container(self):
+        lines = (SCRIPTS / "fa-harness.def").read_text().split("%files", 1)[1].split("\n%", 1)[0].splitlines()
+        return [line.split()[0] for line in lines if line.strip() and not line.strip().startswith("#")]
+
     def test_files_that_the_container_names_exist(self):
-        for line in (SCRIPTS / "fa-harness.def").read_text().split("%files", 1)[1].split("\n%", 1)[0].splitlines():
-            if line.strip() and not line.strip().startswith("#"):
-                source = line.split()[0]
-                self.assertTrue((TESTS.parent / source).exists(), source)
+        for source in self.files_of_the_container():
+            self.assertTrue((TESTS.parent / source).exists(), source)
+
+    def test_the_container_gets_every_folder_that_the_build_enters(self):
+        build = (TESTS.parent / "CMakeLists.txt").read_text()
+        rooms = re.search(r"foreach\(room ([^)]*)\)", build)[1].split()
+        rooms += re.findall(r"add_subdirectory\((\w+)\)", build)
+        self.assertIn("reporting", rooms)
+        self.assertEqual(set(rooms) - set(self.files_of_the_container()), set())
 
 
 class Training(SlurmCase):

@@ -6,6 +6,9 @@
 
 #include <fstream>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 namespace fa::store {
 namespace {
 
@@ -25,13 +28,31 @@ TEST_F(Attempts, OfARunThatWasNeverBegunAreNone)
 
 TEST_F(Attempts, AreReadAsTheyWereWritten)
 {
-    const AttemptRecord attempt{.begun = 2, .saved = 7, .ranks = 3, .told_to_stop = 1};
+    const AttemptRecord attempt{
+        .begun = 2, .saved = 7, .ranks = 3, .told_to_stop = 1, .host = "node-7", .pid = 12};
     record_attempt(layout, "a", attempt);
     EXPECT_EQ(read_attempt(layout, "a"), attempt);
     record_attempt(layout, "a", {.begun = 1});
     EXPECT_EQ(read_attempt(layout, "a"), (AttemptRecord{.begun = 1, .saved = 0, .ranks = 1}));
     clear_attempt(layout, "a");
     EXPECT_EQ(read_attempt(layout, "a"), std::nullopt);
+}
+
+TEST_F(Attempts, AreInHandWhileTheirProcessLivesOnThisMachine)
+{
+    auto attempt = attempt_of_this_process({});
+    EXPECT_TRUE(is_in_hand(attempt));
+    attempt.host += "-other";
+    EXPECT_FALSE(is_in_hand(attempt)) << "of another machine nothing is known";
+    EXPECT_FALSE(is_in_hand({}));
+
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(0);
+    waitpid(child, nullptr, 0);
+    attempt = attempt_of_this_process({});
+    attempt.pid = child;
+    EXPECT_FALSE(is_in_hand(attempt));
 }
 
 TEST_F(Attempts, CountTheMarksThatProcessesAppend)

@@ -28,6 +28,23 @@ class BadOutput(SystemCase):
                 self.assertIn("fa-harness run 1", done.stderr)
                 self.assertEqual((store / "runs/run-1.h5").read_bytes(), before)
 
+    def test_an_audit_file_of_another_schema_without_run_files_is_left_alone(self):
+        store = self.folder / "store"
+        store.mkdir()
+        with h5py.File(store / "audit.h5", "w") as file:
+            file.attrs["schema"] = "fa-harness audit 99"
+        _, done = self.audit(expect=1)
+        self.assertIn("fa-harness audit 99", done.stderr)
+
+    def test_a_flipped_bit_in_the_audit_files_schema_costs_nothing(self):
+        store, _ = self.audit()
+        whole = (store / "audit.h5").read_bytes()
+        damaged = bytearray(whole)
+        damaged[whole.index(b"fa-harness audit 1")] ^= 1
+        (store / "audit.h5").write_bytes(damaged)
+        self.audit()
+        self.assertEqual((store / "audit.h5").read_bytes(), whole)
+
     def test_a_report_of_no_store_is_refused(self):
         done = self.programs.run("fa-report", self.folder)
         self.assertEqual(done.returncode, 2)

@@ -2,6 +2,7 @@
 import contextlib
 import os
 import pathlib
+import shutil
 import signal
 import tempfile
 import time
@@ -39,19 +40,19 @@ class Interruption(SystemCase):
         tiny_zoo.write_zoo(self.folder, len(RUNS), width=96, depth=4)
         self.manifest = self.write_manifest(tiny_zoo.manifest(RUNS, "draws=3000 batches=16"))
 
-    def interrupted(self, ranks, strike):
+    def interrupted(self, ranks, strike, *arguments):
         """An audit that is struck while runs are left: on a busy machine the blow may come too late, then once more."""
         for attempt in range(5):
-            code, store, errors = self.struck(ranks, strike, self.folder / f"store-{ranks}-{attempt}")
+            code, store, errors = self.struck(ranks, strike, self.folder / f"store-{ranks}-{attempt}", *arguments)
             if len(list((store / "runs").glob("*.h5"))) < len(RUNS):
                 break
         return code, store, errors
 
-    def struck(self, ranks, strike, store):
+    def struck(self, ranks, strike, store, *arguments):
         """Starts an audit, waits for its first run file, lets `strike(process)` happen; (exit code, store, stderr)."""
         with tempfile.TemporaryDirectory(prefix="fa", dir="/tmp") as session:
-            process = self.programs.start("fa-harness", "--manifest", self.manifest, "--output", store, ranks=ranks,
-                                          session=session)
+            process = self.programs.start("fa-harness", "--manifest", self.manifest, "--output", store, *arguments,
+                                          ranks=ranks, session=session)
             try:
                 wait_until(lambda: process.poll() is not None or any((store / "runs").glob("*.h5")))
                 with contextlib.suppress(IndexError, FileNotFoundError, ProcessLookupError):  # it has ended by itself
@@ -76,6 +77,16 @@ class Interruption(SystemCase):
         self.assertEqual(code, 75, errors)
         self.assert_only_finished_runs(store, [path.stem for path in (store / "runs").glob("*.h5")])
         self.assert_goes_on(store, 0)
+
+    def test_a_stopped_job_that_started_over_is_told_how_to_go_on(self):
+        for restart in (("--restart",), ("--restart", "--force")):
+            code, store, errors = self.interrupted(0, lambda process: process.send_signal(signal.SIGTERM), *restart)
+            self.assertEqual(code, 75, errors)
+            self.assertIn(f"runs are left: the same command without {' '.join(restart)} goes on\n", errors)
+            if len(restart) == 1:
+                self.assertIn("is not empty", self.audit(store.name, *restart, expect=2)[1].stderr)
+            self.assert_goes_on(store, 0)
+            shutil.rmtree(store)
 
     def test_a_signal_to_one_rank_stops_all(self):
         def strike(process):

@@ -78,6 +78,14 @@ class Report(SystemCase):
         self.assertEqual(len(rows(store, "strategies", "run-0")), 1)
         self.report(store, "--strategy", "pooled=mean", expect=2)
 
+    def test_what_a_group_was_before_it_grew_leaves_no_cache(self):
+        grown, _ = self.audit("store", manifest=self.write_manifest(tiny_zoo.manifest(NAMES[:3]), "some.txt"))
+        self.audit()
+        whole, _ = self.audit("whole")
+        self.assertEqual(sorted(path.name for path in (grown / "cache").iterdir()),
+                         sorted(path.name for path in (whole / "cache").iterdir()))
+        self.assertEqual(len(list((whole / "cache").glob("variance-*"))), 1)
+
     def test_the_audit_file_presents_all_runs_from_anywhere(self):
         store, _ = self.audit()
         store.rename(self.folder / "moved")
