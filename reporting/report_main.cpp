@@ -154,6 +154,11 @@ int run(int count, char** arguments)
         throw std::invalid_argument("--output goes with --format terminal: a document of another format is "
                                     "printed, so that the shell says where it goes");
     }
+    if (values["methods-text"].as<bool>() &&
+        (values.contains("output") || format != reporting::Format::terminal)) {
+        throw std::invalid_argument("--methods-text prints a paragraph of plain text: it goes with neither "
+                                    "--format nor --output");
+    }
     const auto summary =
         values["methods-text"].as<bool>()       ? reporting::report_methods(store, options, std::cout)
         : format == reporting::Format::terminal ? aggregation::report(store, options, std::cout)
