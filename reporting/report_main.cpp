@@ -137,6 +137,10 @@ int run(int count, char** arguments)
         std::cout << versions();
         return 0;
     }
+    if (values["methods-text"].as<bool>() && (values.contains("output") || !values["format"].defaulted())) {
+        throw std::invalid_argument("--methods-text prints a paragraph of plain text: it goes with neither "
+                                    "--format nor --output");
+    }
     const auto store = store_of(values);
     auto options = aggregation::report_options(values);
     if (values["verify"].as<bool>()) {
@@ -153,11 +157,6 @@ int run(int count, char** arguments)
     if (format != reporting::Format::terminal && values.contains("output")) {
         throw std::invalid_argument("--output goes with --format terminal: a document of another format is "
                                     "printed, so that the shell says where it goes");
-    }
-    if (values["methods-text"].as<bool>() &&
-        (values.contains("output") || format != reporting::Format::terminal)) {
-        throw std::invalid_argument("--methods-text prints a paragraph of plain text: it goes with neither "
-                                    "--format nor --output");
     }
     const auto summary =
         values["methods-text"].as<bool>()       ? reporting::report_methods(store, options, std::cout)
