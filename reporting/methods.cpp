@@ -4,13 +4,13 @@
 #include "aggregation/join.hpp"
 #include "aggregation/table.hpp"
 #include "aggregation/tables.hpp"
+#include "reporting/runs_in_words.hpp"
 #include "reporting/strategy_words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <functional>
 
 namespace fa::reporting {
 namespace {
@@ -19,70 +19,6 @@ using aggregation::add_word;
 using aggregation::Audit;
 using aggregation::AuditedRun;
 using aggregation::exact;
-
-using Runs = std::vector<const AuditedRun*>;
-
-Runs measured_runs(const Audit& audit)
-{
-    Runs runs;
-    for (const auto& run : audit.runs) {
-        if (run.result) {
-            runs.push_back(&run);
-        }
-    }
-    return runs;
-}
-
-/// Names runs, whole groups by their group's name.
-std::string names_of(const Runs& runs, const Audit& audit)
-{
-    std::string names;
-    for (const auto& group : audit.groups) {
-        std::string members;
-        std::size_t count = 0;
-        for (const auto* run : runs) {
-            if (run->group == group.name) {
-                add_word(members, ", ", run->spec.name);
-                ++count;
-            }
-        }
-        const bool whole = count == group.n && count > 1;
-        if (count > 0) {
-            add_word(names, ", ", whole ? fmt::format("{} (all {} runs)", group.name, count) : members);
-        }
-    }
-    return names;
-}
-
-using Alike = std::vector<std::pair<std::string, Runs>>;
-
-/// The runs by what is said of them, in order.
-Alike alike(const Runs& runs, const std::function<std::string(const AuditedRun&)>& statement)
-{
-    Alike sets;
-    for (const auto* run : runs) {
-        const auto text = statement(*run);
-        const auto same =
-            std::find_if(sets.begin(), sets.end(), [&](const auto& one) { return one.first == text; });
-        (same == sets.end() ? sets.emplace_back(text, Runs{}) : *same).second.push_back(run);
-    }
-    return sets;
-}
-
-/// A statement that holds for all runs, or one for each set of runs that it differs for.
-std::string for_runs(const Audit& audit, const Runs& runs,
-                     const std::function<std::string(const AuditedRun&)>& statement)
-{
-    const auto sets = alike(runs, statement);
-    if (sets.size() == 1) {
-        return sets.front().first;
-    }
-    std::string text;
-    for (const auto& [said, of] : sets) {
-        add_word(text, "; ", fmt::format("for {}: {}", names_of(of, audit), said));
-    }
-    return text;
-}
 
 std::string short_hash(const std::string& sha256)
 {

@@ -177,6 +177,10 @@ int run(int count, char** arguments)
         std::cout << versions();
         return 0;
     }
+    if (values["methods-text"].as<bool>() && (values.contains("output") || !values["format"].defaulted())) {
+        throw std::invalid_argument("--methods-text prints a paragraph of plain text: it goes with neither "
+                                    "--format nor --output");
+    }
     const auto store = store_of(values);
     auto options = aggregation::report_options(values);
     if (values["verify"].as<bool>()) {

@@ -6,6 +6,7 @@ tests/aggregation/*reference_test.py; here each format must print the very numbe
 import json
 import math
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,6 @@ from reference_test import NOTHING, Run, against_fresh, defined  # noqa: E402
 
 FIRST = "pooled=mean,layers=mean"
 WITH_ALL_DIGITS = 1e-9
-COSINES = {"mean", "std", "q025", "q500", "q975"}
 
 
 def mean(values):
@@ -318,6 +318,36 @@ class Formats(unittest.TestCase):
                     self.expect_printed(text.replace("\\_", "_"), row[column], where)
                 self.assertEqual(len(cells), len(columns) + (label == "verdicts"), label)
         self.assertEqual(list(tables), ["unmeasured"])
+
+    def test_sentences_have_the_numbers_that_the_store_gives(self):
+        """In JSON, and word for word on the page."""
+        number = r"(-?\d+\.\d+(?:e-?\d+)?)"
+        statements = {run["name"]: run["statements"] for run in self.json["runs"]}
+        for name in ("plain-1", "plain-2", "plain-3", "holes", "exploded", "other-1"):
+            text = " ".join(statements[name])
+            wanted = self.recomputed.of["strategies", name, FIRST] | self.recomputed.of["overview", name, ""]
+            train, mean_, std_, draws, p, p_layers = re.search(
+                rf"trained {number}, fresh {number} ± {number} over (\d+) draws, p = (\S+) .*largest \|z\|, p = (\S+?)\.(?: |$)", text).groups()
+            for got, column in ((train, "gamma_train"), (mean_, "fresh_mean"), (std_, "fresh_std"), (p, "p"), (p_layers, "p_max_layer")):
+                self.expect_printed(got, wanted[column], f"{name} {column}")
+            self.assertEqual(int(draws), self.recomputed.runs[name].attributes["draws"])
+            share, blocks = re.search(rf"Layer 0 carries {number} % .* = {number}\.", text).groups()
+            self.expect_printed(share + " %", wanted["layer_0_share"], f"{name} layer 0's share")
+            self.expect_printed(blocks, wanted["blocks_only"], f"{name} blocks only")
+        for sentences in [*statements.values(), *(group["statements"] for group in self.json["groups"])]:
+            for sentence in sentences:
+                self.assertIn(f"- {sentence}\n", self.text["markdown"])
+
+    def test_methods_say_what_the_run_files_say(self):
+        paragraph = " ".join(self.json["methods"])
+        self.assertIn(paragraph, re.sub(r"\\([\\*_`<\[\]#|])", r"\1", self.text["markdown"]))
+        for name, run in self.recomputed.runs.items():
+            of = run.attributes
+            samples = f"{of['batches'] * of['batch_size']} samples in {of['batches']} batches of {of['batch_size']}"
+            self.assertRegex(paragraph, rf"for [^;]*: {samples}, [^;]*evaluation seed {of['eval_seed']}\)")
+            if of["draws"]:
+                self.assertIn(f"{of['draws']} draws with independent {of['feedback_distribution']} entries (draw seed {of['draw_seed']})", paragraph)
+        self.assertIn("not interpretable in 1 of 13 runs: exploded.", paragraph)
 
     def test_rows_without_meaning_are_marked_in_the_row(self):
         rows = [line for line in self.text["latex"].splitlines() if line.startswith("exploded") and line.endswith("\\\\")]

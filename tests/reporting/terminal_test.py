@@ -76,6 +76,10 @@ class Terminal(unittest.TestCase):
         done = subprocess.run(self.command("--format", "csv", "--output", "x"), capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("--output", done.stderr)
+        for other in (["--output", "x"], ["--format", "json"]):
+            done = subprocess.run(self.command("--methods-text", *other), capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertEqual(len(self.in_pipe("--methods-text").splitlines()), 1)
         done = subprocess.run(self.command("--format", "csv", "--fail-on", "b"), capture_output=True, text=True)
         self.assertEqual(done.returncode, 4)
         with open("/dev/full", "w") as full:
