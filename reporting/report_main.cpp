@@ -9,6 +9,7 @@
 #include "reporting/diff/diff_command.hpp"
 #include "reporting/figures/figures.hpp"
 #include "reporting/format.hpp"
+#include "reporting/request.hpp"
 #include "store/error.hpp"
 #include "store/layout.hpp"
 
@@ -34,31 +35,6 @@ namespace reporting = fa::reporting;
 
 constexpr int wrong_usage = 2;
 
-po::options_description program_options()
-{
-    po::options_description options("Output", aggregation::help_columns);
-    options.add_options()("format", po::value<std::string>()->value_name("FORMAT")->default_value("terminal"),
-                          "terminal: write DIR/tables and audit.h5, print the tables; markdown, csv, json, "
-                          "latex or html: print "
-                          "one document and leave DIR as it is")(
-        "methods-text", po::bool_switch(),
-        "print the paragraph of a paper that says what was measured, and leave DIR as it is")(
-        "output", po::value<std::string>()->value_name("FOLDER"),
-        "where the tables go instead of DIR/tables (audit.h5 is then left as it is)")(
-        "figures", po::value<std::string>()->value_name("FOLDER"),
-        "draw the figures of every run and group there instead (by gnuplot), each with its data and script; "
-        "DIR is left as it is")("figure-format",
-                                po::value<std::string>()->value_name("FORMAT")->default_value("svg"),
-                                "of the figures: svg or pdf")(
-        "colour", po::value<std::string>()->value_name("WHEN")->default_value("auto"),
-        "colours on the terminal: auto, always or never")(
-        "verify", po::bool_switch(),
-        "read every run file and compare each of its bytes with the checksums in it first: what is damaged "
-        "is listed as failed")("require-complete", po::bool_switch(),
-                               "exit with 3 also where runs of the manifest are missing");
-    return options;
-}
-
 po::options_description general_options()
 {
     po::options_description options("General", aggregation::help_columns);
@@ -81,8 +57,8 @@ fa::command_line::Program program()
              "the options "
              "of the diagnostics' thresholds and of aggregation, --verify and --help. A folder named diff is "
              "./diff."},
-            {aggregation::threshold_options(), aggregation::strategy_options(), program_options(),
-             fa::reporting::checklist_options(), aggregation::verdict_options(), general_options()},
+            {aggregation::threshold_options(), aggregation::strategy_options(), reporting::output_options(),
+             reporting::checklist_options(), aggregation::verdict_options(), general_options()},
             {{0, "no run failed"},
              {2, "wrong usage or manifest"},
              {3, "runs failed (with --require-complete: or are missing)"},
@@ -153,10 +129,55 @@ std::string store_of(const po::variables_map& values)
     return store;
 }
 
+aggregation::ReportOptions options_of(const po::variables_map& values)
+{
+    auto options = aggregation::report_options(values);
+    if (values["verify"].as<bool>()) {
+        options.checksums = aggregation::Checksums::all;
+    }
+    options.colour = use_colour(values["colour"].as<std::string>());
+    if (values.contains("output")) {
+        options.tables = values["output"].as<std::string>();
+    }
+    return options;
+}
+
+/// Gives what is asked for.
+/// @returns the exit code
+int answer(const po::variables_map& values, std::ostream& out)
+{
+    using reporting::Request;
+    const auto request = reporting::request_of(values);
+    const auto store = store_of(values);
+    const auto options = options_of(values);
+    const auto fail_on = aggregation::fail_on(values);
+    const auto completeness = values["require-complete"].as<bool>() ? aggregation::Completeness::required
+                                                                    : aggregation::Completeness::optional;
+    const auto coded = [&](const aggregation::ReportSummary& summary) {
+        return aggregation::exit_code(summary, fail_on, completeness);
+    };
+    const auto figure_format = reporting::figure_format(values["figure-format"].as<std::string>());
+    switch (request) {
+    case Request::checklist:
+        return reporting::run_checklist(store, options, values, out);
+    case Request::figures:
+        return coded(reporting::report_figures(store, options, values["figures"].as<std::string>(),
+                                               figure_format, out));
+    case Request::methods:
+        return coded(reporting::report_methods(store, options, out));
+    case Request::document:
+        return coded(reporting::report_as(reporting::format_from(values["format"].as<std::string>()), store,
+                                          options, out));
+    case Request::tables:
+        break;
+    }
+    return coded(aggregation::report(store, options, out));
+}
+
 int run(int count, char** arguments)
 {
     if (count > 1 && std::string_view(arguments[1]) == "diff") {
-        return fa::reporting::run_diff(count, arguments, std::cout);
+        return reporting::run_diff(count, arguments, std::cout);
     }
     const auto described = program();
     if (const auto text = fa::command_line::help_as(
@@ -177,44 +198,7 @@ int run(int count, char** arguments)
         std::cout << versions();
         return 0;
     }
-    if (values["methods-text"].as<bool>() && (values.contains("output") || !values["format"].defaulted())) {
-        throw std::invalid_argument("--methods-text prints a paragraph of plain text: it goes with neither "
-                                    "--format nor --output");
-    }
-    const auto store = store_of(values);
-    auto options = aggregation::report_options(values);
-    if (values["verify"].as<bool>()) {
-        options.checksums = aggregation::Checksums::all;
-    }
-    options.colour = use_colour(values["colour"].as<std::string>());
-    if (values.contains("output")) {
-        options.tables = values["output"].as<std::string>();
-    }
-    if (fa::reporting::wants_checklist(values)) {
-        return fa::reporting::run_checklist(store, options, values, std::cout);
-    }
-    const auto fail_on = aggregation::fail_on(values);
-    const auto completeness = values["require-complete"].as<bool>() ? aggregation::Completeness::required
-                                                                    : aggregation::Completeness::optional;
-    const auto format = reporting::format_from(values["format"].as<std::string>());
-    if (format != reporting::Format::terminal && values.contains("output")) {
-        throw std::invalid_argument("--output goes with --format terminal: a document of another format is "
-                                    "printed, so that the shell says where it goes");
-    }
-    const auto figure_format = reporting::figure_format(values["figure-format"].as<std::string>());
-    if (values.contains("figures") && (format != reporting::Format::terminal || values.contains("output") ||
-                                       values["methods-text"].as<bool>())) {
-        throw std::invalid_argument("--figures writes figures alone: it goes with none of --format, --output "
-                                    "and --methods-text");
-    }
-    const auto summary =
-        values.contains("figures")
-            ? reporting::report_figures(store, options, values["figures"].as<std::string>(), figure_format,
-                                        std::cout)
-        : values["methods-text"].as<bool>()     ? reporting::report_methods(store, options, std::cout)
-        : format == reporting::Format::terminal ? aggregation::report(store, options, std::cout)
-                                                : reporting::report_as(format, store, options, std::cout);
-    return aggregation::exit_code(summary, fail_on, completeness);
+    return answer(values, std::cout);
 }
 
 } // namespace

@@ -256,7 +256,7 @@ class Figures(unittest.TestCase):
 
     def test_wrong_usage(self):
         for options, words in ((("--figures", "f", "--figure-format", "png"), "--figure-format png: svg or pdf"),
-                               (("--figures", "f", "--format", "csv"), "--figures writes figures alone")):
+                               (("--figures", "f", "--format", "csv"), "--format csv and --figures")):
             done = report(self.store, *options)
             self.assertEqual(done.returncode, 2)
             self.assertIn(words, done.stderr)
