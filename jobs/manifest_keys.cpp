@@ -1,5 +1,6 @@
 #include "jobs/manifest_keys.hpp"
 
+#include "jobs/layer_place.hpp"
 #include "jobs/manifest_values.hpp"
 #include "jobs/manifest_words.hpp"
 #include "jobs/nearest.hpp"
@@ -7,9 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <iterator>
 #include <limits>
-#include <regex>
 #include <stdexcept>
 #include <utility>
 
@@ -41,14 +40,13 @@ constexpr std::int64_t highest_label = std::numeric_limits<std::int64_t>::max();
 /// "blocks.{l}.B" of "stored:blocks.{l}.B".
 std::string name_pattern(const std::string& value, std::size_t prefix)
 {
-    static const std::regex place(R"(\{([1-9]\d?)?l([+-]\d{1,2})?\})"); // as models::LayerPattern has it
-    const std::sregex_iterator first(value.begin() + static_cast<std::ptrdiff_t>(prefix), value.end(), place);
-    if (first == std::sregex_iterator() || std::next(first) != std::sregex_iterator()) {
+    const auto pattern = value.substr(prefix);
+    if (!layer_place(pattern)) {
         throw std::invalid_argument("feedback=" + shown(value) +
                                     ": the names need one place for the layer, as in stored:blocks.{l}.B (or "
                                     "{l-1}, {l+1}, {2l} where they count otherwise)");
     }
-    return value.substr(prefix);
+    return pattern;
 }
 
 FeedbackSource feedback_source(const std::string& value, const Place& place)

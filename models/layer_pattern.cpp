@@ -1,11 +1,10 @@
 #include "models/layer_pattern.hpp"
 
+#include "jobs/layer_place.hpp"
 #include "models/checkpoint_error.hpp"
 #include "models/shown.hpp"
 
 #include <charconv>
-#include <iterator>
-#include <regex>
 
 namespace fa::models {
 namespace {
@@ -53,17 +52,15 @@ layers_between(std::span<const std::string> names, std::string_view prefix, std:
 
 LayerPattern::LayerPattern(const std::string& text)
 {
-    // A brace that opens anything else is part of a name. More than two digits would be no network's.
-    static const std::regex place(R"(\{([1-9]\d?)?l([+-]\d{1,2})?\})");
-    const std::sregex_iterator found(text.begin(), text.end(), place);
-    if (found == std::sregex_iterator() || std::next(found) != std::sregex_iterator())
+    const auto place = jobs::layer_place(text);
+    if (!place)
         throw CheckpointError("the pattern " + shown(text) +
                               " needs one place for the layer, as in blocks.{l}.B (or {l-1}, {l+1}, {2l} "
                               "where they count otherwise)");
-    prefix_ = found->prefix();
-    suffix_ = found->suffix();
-    step_ = (*found)[1].matched ? std::stoll((*found)[1]) : 1;
-    shift_ = (*found)[2].matched ? std::stoll((*found)[2]) : 0;
+    prefix_ = text.substr(0, place->begin);
+    suffix_ = text.substr(place->end);
+    step_ = place->step;
+    shift_ = place->shift;
 }
 
 std::optional<std::int64_t> LayerPattern::layer_of(std::string_view name) const
