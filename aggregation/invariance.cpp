@@ -36,6 +36,16 @@ std::string p_text(double p)
     return readable(p, Digits::significant);
 }
 
+/// "p = 0.04 (`strategy`); over the layers by the largest |z|, p = 0.5": the latter is the answer's, which is
+/// said where the two disagree.
+std::string p_of_both(double p, const std::string& strategy, double p_max_layer)
+{
+    const bool disagree =
+        !std::isnan(p) && !std::isnan(p_max_layer) && (p <= level) != (p_max_layer <= level);
+    return fmt::format("p = {} (`{}`); over the layers by the largest |z|{}, p = {}", p_text(p), strategy,
+                       disagree ? ", by which it is judged" : "", p_text(p_max_layer));
+}
+
 std::string reseeding(const RunResult& run)
 {
     const auto& first = run.strategies.front();
@@ -45,23 +55,21 @@ std::string reseeding(const RunResult& run)
             run.attributes.train_reason.empty() ? "unknown" : run.attributes.train_reason,
             with_spread(first.gamma.fresh_mean, first.gamma.fresh_std), first.gamma.draws, first.strategy);
     }
-    return fmt::format(
-        "Reseeding: {}: trained {}, fresh {} over {} draws, p = {} (`{}`); over the layers by the "
-        "largest |z|, p = {}.",
-        answer(run.p_max_layer), cosine(first.gamma.train),
-        with_spread(first.gamma.fresh_mean, first.gamma.fresh_std), first.gamma.draws, p_text(first.gamma.p),
-        first.strategy, p_text(run.p_max_layer));
+    return fmt::format("Reseeding: {}: trained {}, fresh {} over {} draws, {}.", answer(run.p_max_layer),
+                       cosine(first.gamma.train), with_spread(first.gamma.fresh_mean, first.gamma.fresh_std),
+                       first.gamma.draws, p_of_both(first.gamma.p, first.strategy, run.p_max_layer));
 }
 
-std::string aggregation(const char* what, const Spread& spread)
+std::string aggregation(const std::string& what, const Spread& spread)
 {
     if (spread.defined == 0) {
         return fmt::format("Aggregation ({}): no strategy has a value.", what);
     }
     const std::string ratio = std::isnan(spread.ratio) ? "no ratio (not all of one sign)"
                                                        : fmt::format("ratio {:.3g}", spread.ratio);
-    const std::string flips =
-        spread.sign_flips == 0 ? "no sign flip" : fmt::format("{} sign flips", spread.sign_flips);
+    const std::string flips = spread.sign_flips == 0 ? "no sign flip"
+                                                     : fmt::format("{} sign flip{}", spread.sign_flips,
+                                                                   spread.sign_flips == 1 ? "" : "s");
     return fmt::format("Aggregation ({}): {} to {} over {} strategies, {}, {}.", what, cosine(spread.min),
                        cosine(spread.max), spread.defined, ratio, flips);
 }
@@ -85,19 +93,28 @@ std::string together(const Specification& test)
 std::string reseeding(const Group& group)
 {
     const auto& first = group.strategies.front();
-    return fmt::format(
-        "Reseeding: {}: trained {} (n = {}), fresh {} (n = {}), p = {} (`{}`); over the layers by "
-        "the largest |z|, p = {}.",
-        answer(group.p_max_layer), with_spread(first.train.mean, first.train.std), first.train.n,
-        with_spread(first.fresh.mean, first.fresh.std), first.fresh.n, p_text(first.p), first.strategy,
-        p_text(group.p_max_layer));
+    if (first.fresh.n == 0) {
+        return "Reseeding: no run has fresh draws (the rule has no feedback matrices, or none were asked "
+               "for): "
+               "there is nothing to compare Γ_train with.";
+    }
+    const auto fresh =
+        fmt::format("{} (n = {})", with_spread(first.fresh.mean, first.fresh.std), first.fresh.n);
+    if (first.train.n == 0) {
+        return fmt::format("Reseeding: no run has a Γ_train; fresh feedback gives {} (`{}`).", fresh,
+                           first.strategy);
+    }
+    return fmt::format("Reseeding: {}: trained {} (n = {}), fresh {}, {}.", answer(group.p_max_layer),
+                       with_spread(first.train.mean, first.train.std), first.train.n, fresh,
+                       p_of_both(first.p, first.strategy, group.p_max_layer));
 }
 
-Spread spread_over(const Group& group)
+/// Of the strategies' means over the seeds: `gamma` is train or fresh.
+Spread spread_over(const Group& group, AcrossSeeds GroupStrategy::* gamma)
 {
     std::vector<double> means;
     for (const auto& strategy : group.strategies) {
-        means.push_back(strategy.train.mean);
+        means.push_back((strategy.*gamma).mean);
     }
     return spread_of(means);
 }
@@ -115,10 +132,10 @@ std::string largest_choice(const Group& group)
     if (largest == nullptr) {
         return "";
     }
-    return fmt::format("The choice that changes Γ_train most: {}, from {} to {}: {} (n = {}, p = {}).",
+    return fmt::format("The choice that changes Γ_train most: {}, from {} to {}: {} (n = {}{}).",
                        largest->contrast.dimension, largest->contrast.from, largest->contrast.to,
                        with_spread(largest->train.mean, largest->train.std), largest->train.n,
-                       p_text(largest->p));
+                       std::isnan(largest->p) ? "" : ", p = " + p_text(largest->p));
 }
 
 std::string layer_0(const Group& group)
@@ -188,15 +205,25 @@ std::vector<std::string> invariance(const RunResult& run)
 std::vector<std::string> invariance(const Group& group, const GroupVariance& variance)
 {
     std::vector<std::string> sentences;
-    if (group.n < 2 || group.strategies.empty() || group.strategies.front().train.n == 0) {
+    if (group.n < 2 || group.strategies.empty()) {
         return sentences;
     }
-    if (group.strategies.front().fresh.n > 0) {
-        sentences.push_back(reseeding(group));
+    const auto& first = group.strategies.front();
+    if (first.train.n + first.fresh.n == 0) {
+        return sentences;
     }
+    if (group.not_interpretable > 0) {
+        sentences.push_back(
+            fmt::format("Γ is not interpretable in {} of {} runs. The numbers are printed, but where (a) or "
+                        "(b) fired they don't measure credit assignment.",
+                        group.not_interpretable, group.n));
+    }
+    sentences.push_back(reseeding(group));
+    const bool has_train = first.train.n > 0;
     sentences.push_back(
-        aggregation(fmt::format("Γ_train, means over {} seeds", group.strategies.front().train.n).c_str(),
-                    spread_over(group)));
+        aggregation(fmt::format("{}, means over {} seeds", has_train ? "Γ_train" : "fresh",
+                                has_train ? first.train.n : first.fresh.n),
+                    spread_over(group, has_train ? &GroupStrategy::train : &GroupStrategy::fresh)));
     add(sentences, largest_choice(group));
     add(sentences, layer_0(group));
     add(sentences, largest_source(variance.train));

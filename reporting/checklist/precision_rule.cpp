@@ -38,9 +38,24 @@ bool looks_like_a_cosine(TokenSpan value)
     });
 }
 
+/// A cosine written out: a quotient by the product of two norms, whatever it is called.
+bool divides_by_two_norms(TokenSpan line)
+{
+    const auto quotient = std::ranges::find_if(line, [](const Token& token) { return token.is("/"); });
+    const auto is_norm = [](const Token& token) {
+        return token.kind == TokenKind::name && (token.text == "norm" || token.text == "vector_norm");
+    };
+    const auto first = std::find_if(quotient, line.end(), is_norm);
+    const auto product = std::find_if(first, line.end(), [](const Token& token) { return token.is("*"); });
+    return std::find_if(product, line.end(), is_norm) != line.end();
+}
+
 bool computes_the_metric(const PythonSource& source, const LogicalLine& line)
 {
     const auto all = source.tokens();
+    if (divides_by_two_norms(source.tokens_of(line))) {
+        return true;
+    }
     for (auto i = line.first; i < line.end; ++i) {
         if (all[i].kind != TokenKind::name) {
             continue;

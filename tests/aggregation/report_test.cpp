@@ -394,6 +394,36 @@ TEST_F(Store, GroupsOfFewSeedsAreWarnedOf)
               all.groups[0].strategies.front().train.mean);
 }
 
+TEST_F(Store, AGroupsSentencesBeginWithTheRunsWhoseGammaIsNotInterpretable)
+{
+    manifest(line("a") + line("b"));
+    run({.name = "a", .seed = 1, .growth = 1000});
+    run({.name = "b", .seed = 2});
+    report_text();
+    EXPECT_THAT(table("robustness.md"), HasSubstr("Runs: a, b.\n\n- Γ is not interpretable in 1 of 2 runs."));
+    run({.name = "a", .seed = 1});
+    report_text();
+    EXPECT_THAT(table("robustness.md"), HasSubstr("Runs: a, b.\n\n- Reseeding: "));
+}
+
+TEST_F(Store, AGroupSaysWhyReseedingCannotBeJudged)
+{
+    manifest(line("a") + line("b"));
+    run({.name = "a", .seed = 1, .has_train = false});
+    run({.name = "b", .seed = 2, .has_train = false});
+    report_text();
+    EXPECT_THAT(table("robustness.md"),
+                AllOf(HasSubstr("- Reseeding: no run has a Γ_train; fresh feedback gives "),
+                      HasSubstr("- Aggregation (fresh, means over 2 seeds): ")));
+    manifest(line("a", "credit=sb") + line("b", "credit=sb"));
+    run({.name = "a", .seed = 1, .credit = "sb", .feedback = "none"});
+    run({.name = "b", .seed = 2, .credit = "sb", .feedback = "none"});
+    report_text();
+    EXPECT_THAT(table("robustness.md"),
+                AllOf(HasSubstr("- Reseeding: no run has fresh draws (the rule has no feedback matrices"),
+                      Not(HasSubstr("p = –"))));
+}
+
 TEST_F(Store, GroupsWhoseDrawsDifferAreWarnedOfButRunsWithoutCreditHaveNoneToDiffer)
 {
     const auto warns = [&] {

@@ -70,7 +70,10 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair{"3@1", "@autocast()\ndef f(a, g):\n  gamma = (a * g).sum(-1) / n\n"},
         std::pair{"3@2", "def f(a, g):\n  g = g.to(torch.bfloat16)\n  gammas[l] = (a * g).sum() / n"},
         std::pair{"3@3", "from torch import float16\ndef f(a, g):\n  g = g.to(float16); gamma = a @ g / n"},
-        std::pair{"3@2", "def f(a, g):\n  if big: g = g.half()\n  self.gamma = a @ g / n"}));
+        std::pair{"3@2", "def f(a, g):\n  if big: g = g.half()\n  self.gamma = a @ g / n"},
+        std::pair{
+            "3@2",
+            "def f(a, g):\n  g = g.half()\n  return (a * g).sum(-1) / (a.norm(dim=-1) * g.norm(dim=-1))"}));
 INSTANTIATE_TEST_SUITE_P(
     Feedback, HasPitfall,
     ::testing::Values(
@@ -121,6 +124,8 @@ INSTANTIATE_TEST_SUITE_P(
                       "def f(a, g):\n  assert g.dtype != torch.float16\n  gamma = a @ g / n",
                       "def make(opt):\n  model.half()\n  return StepLR(opt, gamma=0.1)",
                       "def f(a, g):\n  gamma = a @ g / n\ndef train(x):\n  x = x.half()",
+                      "def growth(h, k):\n  h = h.half()\n  return h.norm(dim=-1) / k.norm(dim=-1)",
+                      "def scaled(h, k):\n  h = h.half()\n  return h / h.norm(dim=-1) * 2",
                       "class N:\n  def __init__(self):\n    self.gamma = torch.ones(3)\n    self.half()"));
 INSTANTIATE_TEST_SUITE_P(
     Feedback, OnlyLooksLikeIt,
