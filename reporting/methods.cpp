@@ -2,6 +2,7 @@
 
 #include "aggregation/groups.hpp"
 #include "aggregation/join.hpp"
+#include "aggregation/t_interval.hpp"
 #include "aggregation/table.hpp"
 #include "aggregation/tables.hpp"
 #include "reporting/runs_in_words.hpp"
@@ -133,19 +134,27 @@ std::string aggregation_sentence(const Audit& audit)
                        others == 1 ? " aggregation was" : " aggregations were");
 }
 
-std::string statistics_sentence(const Audit& audit)
+const std::string statistics_sentence =
+    "Against R defined fresh draws z = (Γ_train − mean)/standard deviation and p = (1 + #{|Γ_fresh| ≥ "
+    "|Γ_train|})/(1 + R), over layers by the largest |z|; standard deviations have ddof 1, quantiles are "
+    "linear (type 7).";
+
+/// Empty where no group has two runs.
+std::string intervals_sentence(const Audit& audit)
 {
-    std::string text = "Against R defined fresh draws z = (Γ_train − mean)/standard deviation and p = (1 + "
-                       "#{|Γ_fresh| ≥ |Γ_train|})/(1 + R), over layers by the largest |z|; standard "
-                       "deviations have ddof 1, quantiles are linear (type 7).";
-    const bool grouped = std::any_of(audit.groups.begin(), audit.groups.end(),
-                                     [](const aggregation::Group& group) { return group.n > 1; });
-    if (grouped && audit.question.replicates > 0) {
-        text += fmt::format(" Intervals over seeds are 95 % percentile bootstrap intervals of {} replicates "
-                            "that resample seeds crossed with batches (Γ_train) or draws (Γ_fresh).",
+    if (std::ranges::none_of(audit.groups, [](const aggregation::Group& group) { return group.n > 1; })) {
+        return "";
+    }
+    std::string kinds;
+    if (audit.question.replicates > 0) {
+        kinds = fmt::format("95 % percentile bootstrap intervals of {} replicates that resample seeds "
+                            "crossed with batches (Γ_train) or draws (Γ_fresh)",
                             audit.question.replicates);
     }
-    return text;
+    add_word(kinds, "; beside them, ",
+             fmt::format("Student's t of the seeds' values where they are {} or fewer",
+                         aggregation::few_for_bootstrap));
+    return "Intervals over seeds are " + kinds + ".";
 }
 
 /// "1e-7"
@@ -186,10 +195,13 @@ std::string verdicts_sentence(const Audit& audit, const Runs& runs)
         const auto not_run = run->result->verdict.not_run();
         return !not_run.empty() && not_run != "d: is the frozen control";
     });
-    auto text = of_no_meaning.empty()
-                    ? std::string("By these, Γ is interpretable in every run.")
-                    : fmt::format("By these, Γ is not interpretable in {} of {} runs: {}.",
-                                  of_no_meaning.size(), runs.size(), names_of(of_no_meaning, audit));
+    const auto trustworthy =
+        std::ranges::count_if(runs, [](const AuditedRun* run) { return run->result->verdict.trustworthy(); });
+    auto text = fmt::format("By these, {} of {} runs are trustworthy; Γ is ", trustworthy, runs.size());
+    text += of_no_meaning.empty()
+                ? std::string("interpretable in every run.")
+                : fmt::format("not interpretable in {} of {} runs: {}.", of_no_meaning.size(), runs.size(),
+                              names_of(of_no_meaning, audit));
     for (const auto& [reason, of] :
          alike(not_judged, [](const AuditedRun& run) { return run.result->verdict.not_run(); })) {
         text += fmt::format(" Not run in {}: {}.", names_of(of, audit), reason);
@@ -241,8 +253,8 @@ std::vector<std::string> methods(const Audit& audit, const Provenance& provenanc
     if (runs.empty()) {
         return {};
     }
-    const bool any_fresh = std::any_of(
-        runs.begin(), runs.end(), [](const AuditedRun* run) { return run->result->attributes.draws > 0; });
+    const auto has_draws = [](const AuditedRun* run) { return run->result->attributes.draws > 0; };
+    const bool any_fresh = std::ranges::any_of(runs, has_draws);
     const auto of = [&](const auto& statement) { return for_runs(audit, runs, statement); };
     std::vector<std::string> sentences{
         "Alignment Γ_l is the cosine between the credit signal of a method and the gradient ∂ℓ/∂h_l of the "
@@ -250,17 +262,15 @@ std::vector<std::string> methods(const Audit& audit, const Provenance& provenanc
         "denominator; layer 0 is the embedding, L the last block.",
         fmt::format("Evaluation samples: {}.", of(samples)), fmt::format("Credit: {}.", of(credit))};
     if (any_fresh) {
-        sentences.push_back(fmt::format("Γ_fresh replaces the B of training by fresh draws: {}; their scale "
-                                        "in each layer is the one recorded "
-                                        "in the checkpoint, else the root mean square of the training's "
-                                        "matrix, else 1/√columns, and runs of the same "
-                                        "shape and scale share their draws.",
-                                        of(draws)));
+        sentences.push_back(fmt::format(
+            "Γ_fresh replaces the B of training by fresh draws: {}; their scale in each layer is the "
+            "one recorded in the checkpoint, else the root mean square of the training's matrix, "
+            "else 1/√columns, and runs of the same shape and scale share their draws.",
+            of(draws)));
     }
     sentences.push_back(aggregation_sentence(audit));
-    if (any_fresh) {
-        sentences.push_back(statistics_sentence(audit));
-    }
+    sentences.push_back(any_fresh ? statistics_sentence : "");
+    sentences.push_back(intervals_sentence(audit));
     sentences.push_back(thresholds_sentence(audit));
     sentences.push_back(verdicts_sentence(audit, runs));
     sentences.push_back(

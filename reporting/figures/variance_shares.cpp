@@ -40,15 +40,18 @@ std::string tics_of(const std::vector<VarianceShare>& shares, const std::string&
     return "set ytics (" + tics + ")\n";
 }
 
-std::string panel(const std::vector<VarianceShare>& shares, const std::string& gamma)
+/// @param warning  behind the title; may be empty
+std::string panel(const std::vector<VarianceShare>& shares, const std::string& gamma,
+                  const std::string& warning)
 {
     const auto is_its = [&](const VarianceShare& one) { return one.gamma == gamma; };
     const auto first = std::find_if(shares.begin(), shares.end(), is_its) - shares.begin();
     const auto count = std::count_if(shares.begin(), shares.end(), is_its);
     const auto only = fmt::format("data skip 1 using (strcol(1) eq '{}' ? 100*$", gamma);
     return tics_of(shares, gamma) +
-           fmt::format("set yrange [{}:{}]\nset title 'Γ_{{{}}}' offset 0,-0.5\n",
-                       static_cast<double>(first + count) - 0.4, static_cast<double>(first) - 0.6, gamma) +
+           fmt::format("set yrange [{}:{}]\nset title 'Γ_{{{}}}{}' offset 0,-0.5\n",
+                       static_cast<double>(first + count) - 0.4, static_cast<double>(first) - 0.6, gamma,
+                       warning) +
            "plot " + only +
            fmt::format("5 : NaN):($2):(100*($6-$5)):(0) with vectors nohead linecolor '{}' "
                        "linewidth 3 title '95 %', ",
@@ -104,9 +107,11 @@ std::optional<Figure> figure_of(const std::vector<VarianceShare>& shares, const 
         "one sample's Γ, with 95 % generalised confidence intervals; diamonds: of the mean over the whole "
         "design.",
         group);
+    std::string warning;
     if (interpretable != "yes") {
-        figure.caption +=
-            " Γ is not interpretable in " + interpretable.substr(4, interpretable.size() - 5) + " runs.";
+        const auto runs = interpretable.substr(4, interpretable.size() - 5) + " runs"; // no (2 of 3)
+        figure.caption += " Γ is not interpretable in " + runs + ".";
+        warning = ", not interpretable in " + runs;
     }
     figure.csv = to_csv(table_of(shares));
     const auto margins = [&](double top, double count) {
@@ -118,13 +123,13 @@ std::optional<Figure> figure_of(const std::vector<VarianceShare>& shares, const 
         "set border 1\nset ytics scale 0\nset grid xtics linecolor '#d9d9d9' dashtype (2,3) linewidth "
         "0.75\nset format x '%g %%'\nset key at screen 0.37, screen 0.99 top left horizontal\n";
     if (both) {
-        figure.plot += "unset xlabel\n" + margins(above + 0.2, train) + panel(shares, "train") +
+        figure.plot += "unset xlabel\n" + margins(above + 0.2, train) + panel(shares, "train", warning) +
                        "unset key\n" + margins(2 * above + 0.2 + train * row, rows - train);
     } else {
         figure.plot += margins(above + 0.2, rows);
     }
     figure.plot += "set xlabel 'share of the variance' offset 0,0.3\n" +
-                   panel(shares, train == rows ? "train" : "fresh") + "unset multiplot\n";
+                   panel(shares, train == rows ? "train" : "fresh", warning) + "unset multiplot\n";
     return figure;
 }
 

@@ -45,7 +45,26 @@ TEST_F(Methods, SaysWhatHoldsForAllRunsOnce)
     EXPECT_THAT(said,
                 HasSubstr("pooled=mean,layers=mean: mean over the samples of all batches, then mean over "
                           "layers 0 … L; 13 other aggregations"));
-    EXPECT_THAT(said, HasSubstr("By these, Γ is interpretable in every run."));
+    EXPECT_THAT(said, HasSubstr("By these, 2 of 2 runs are trustworthy; Γ is interpretable in every run."));
+}
+
+TEST_F(Methods, SaysWhichIntervalsOverSeedsThereAre)
+{
+    write({.name = "one", .seed = 1, .credit = "sb", .feedback = "none"});
+    write({.name = "two", .seed = 2, .credit = "sb", .feedback = "none"});
+    EXPECT_THAT(
+        text("name=one checkpoint=a.st group=g credit=sb\nname=two checkpoint=b.st group=g credit=sb\n"),
+        HasSubstr("Intervals over seeds are Student's t of the seeds' values where they are 5 or fewer."));
+    EXPECT_THAT(
+        text("name=one checkpoint=a.st group=g credit=sb\nname=two checkpoint=b.st group=h credit=sb\n"),
+        Not(HasSubstr("Intervals over seeds")));
+}
+
+TEST_F(Methods, CountsTheRunsThatAreNotTrustworthyThoughGammaIsInterpretable)
+{
+    write({.name = "one", .accuracy = 0.5});
+    EXPECT_THAT(text("name=one checkpoint=a.st frozen=0.5\n"),
+                HasSubstr("By these, 0 of 1 runs are trustworthy; Γ is interpretable in every run."));
 }
 
 TEST_F(Methods, NamesTheRunsThatDiffer)
