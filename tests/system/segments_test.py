@@ -33,8 +33,8 @@ class SegmentedRun(SystemCase):
         tiny_zoo.CLASSES = with_classes
         self.manifest = self.write_manifest(self.line())
 
-    def line(self, keys=""):
-        return (f"name=big checkpoint=big.safetensors data=data.h5 batch_size=16 batches=8 draws={DRAWS} draw_seed=3 "
+    def line(self, keys="", draws=DRAWS):
+        return (f"name=big checkpoint=big.safetensors data=data.h5 batch_size=16 batches=8 draws={draws} draw_seed=3 "
                 f"feedback=stored {keys}\n")
 
     def segments(self, store):
@@ -64,16 +64,16 @@ class SegmentedRun(SystemCase):
         self.assertTrue(self.segments(store))
         return errors
 
-    def whole(self, *arguments, keys=""):
+    def whole(self, *arguments, keys="", draws=DRAWS):
         """The store of an audit in one piece, by the same arguments."""
-        if (arguments, keys) not in SegmentedRun.undisturbed:
+        if (arguments, keys, draws) not in SegmentedRun.undisturbed:
             kept = tempfile.TemporaryDirectory(prefix="fa-whole-")
             unittest.addModuleCleanup(kept.cleanup)
-            store, _ = self.audit("whole", *arguments, manifest=self.write_manifest(self.line(keys), "whole.txt"))
+            store, _ = self.audit("whole", *arguments, manifest=self.write_manifest(self.line(keys, draws), "whole.txt"))
             self.assertFalse((store / "segments").exists())
-            SegmentedRun.undisturbed[arguments, keys] = shutil.copytree(store, pathlib.Path(kept.name) / "store")
+            SegmentedRun.undisturbed[arguments, keys, draws] = shutil.copytree(store, pathlib.Path(kept.name) / "store")
             shutil.rmtree(store)
-        return SegmentedRun.undisturbed[arguments, keys]
+        return SegmentedRun.undisturbed[arguments, keys, draws]
 
     def assert_finished(self, store, whole):
         """The same run file, the same values of every strategy and draw, and nothing else left."""
@@ -147,6 +147,8 @@ class Segments(SegmentedRun):
         self.assert_finished(store, self.whole())
 
     def test_are_lost_by_no_signal_to_mpirun(self):
+        draws = 8 * DRAWS  # some seconds: mpirun leaves its ranks one, in which a shorter run is finished
+        self.manifest = self.write_manifest(self.line(draws=draws))
         for number in (signal.SIGTERM, signal.SIGINT):
             store = self.folder / f"store-{number}"
             code, _ = self.interrupted(store, 2, strike=lambda process: process.send_signal(number))
@@ -155,7 +157,7 @@ class Segments(SegmentedRun):
             self.assertTrue(saved)
             done = self.audit(store.name, *CUT, ranks=2)[1]
             self.assertIn("run 'big': goes on with", done.stderr)
-            self.assert_finished(store, self.whole())
+            self.assert_finished(store, self.whole(draws=draws))
 
     def test_that_are_damaged_are_measured_again(self):
         store = self.folder / "store"
