@@ -33,5 +33,8 @@ LatexTable table_of(std::string label, std::string caption, aggregation::Table t
 /// @param tables  aggregation::summary_tables(audit)
 std::vector<LatexTable> latex_group_tables(const aggregation::Audit& audit,
                                            const std::vector<aggregation::Table>& tables);
+/// What each choice changes, where the variance comes from, the specification curves' tests. Likewise.
+std::vector<LatexTable> latex_statistics_tables(const aggregation::Audit& audit,
+                                                const std::vector<aggregation::Table>& tables);
 
 } // namespace fa::reporting

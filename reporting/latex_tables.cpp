@@ -152,6 +152,9 @@ std::vector<LatexTable> latex_tables(const Audit& audit, const std::vector<Table
             all.push_back(std::move(table));
         }
         all.push_back(spread(audit, tables));
+        for (auto& table : latex_statistics_tables(audit, tables)) {
+            all.push_back(std::move(table));
+        }
     }
     return all;
 }

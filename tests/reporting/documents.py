@@ -27,7 +27,12 @@ LATEX = {
     "strategies": ("groups", 1, "strategy n train_mean train_std fresh_mean fresh_std p".split()),
     "comparisons": ("comparisons", 1, "gamma n difference std low high t_low t_high p p_smallest".split()),
     "spread": ("spread", 0, "run source min max ratio sign_flips strategies interpretable".split()),
+    "choices": ("choices", 1, "dimension from to n train_effect train_std train_low train_high p".split()),
+    "variance": ("variance", 1, "source share share_low share_high std".split()),
+    "specification-test": ("specification_test", 0,
+                           "run median median_p one_sign one_sign_p beyond beyond_p".split()),
 }
+PERCENT = {"layer_0_share", "share", "share_low", "share_high", "one_sign", "beyond"}
 
 
 def document(report, store, form, *options, expect=(0, 3)):

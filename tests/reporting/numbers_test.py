@@ -310,12 +310,15 @@ class Formats(unittest.TestCase):
                 rows = [row for row in rows if row["strategy"] == FIRST]
             if label == "comparisons":
                 rows = [row for row in rows if row["what"] == FIRST]
+            if label == "variance":
+                rows = [row for row in rows if row["layer"] == "all" and row["source"]]
             got = tables.pop(label)
             self.assertEqual(len(got), len(rows), label)
             for cells, row in zip(got, rows):
                 for text, column in zip(cells, columns):
-                    where = f"latex {label} {column}" + (" percent" if column == "layer_0_share" else "")
-                    self.expect_printed(text.replace("\\_", "_"), row[column], where)
+                    where = f"latex {label} {column}" + (" percent" if column in documents.PERCENT else "")
+                    plain = text.replace("\\_", "_").replace("$\\times$", "×").replace("$\\to$", "→")
+                    self.expect_printed(plain, row[column], where)
                 self.assertEqual(len(cells), len(columns) + (label == "verdicts"), label)
         self.assertEqual(list(tables), ["unmeasured"])
 
