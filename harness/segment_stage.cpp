@@ -9,7 +9,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <numeric>
 #include <optional>
 
@@ -19,6 +21,9 @@ namespace {
 using Segments = std::vector<jobs::Range>;
 
 constexpr int rounds = 3;
+
+/// Why a segment can't be used. Summed over the ranks, less than `damaged` means gone.
+constexpr std::uint64_t gone = 1, damaged = std::uint64_t{1} << 32U;
 
 class Stage {
   public:
@@ -187,7 +192,10 @@ std::optional<FreshPart> Stage::join()
             } catch (const std::runtime_error& error) {
                 say(fmt::format("draws {} to {} are measured again: their segment can't be used: {}",
                                 segments_[i].begin, segments_[i].end - 1, error.what()));
-                bad[i] = 1;
+                // One that is gone another job may be writing again this moment: it isn't ours to remove.
+                std::error_code ignored;
+                const bool there = std::filesystem::exists(task_.folder.path_of(segments_[i]), ignored);
+                bad[i] = there ? damaged : gone;
             }
         }
     });
@@ -197,7 +205,7 @@ std::optional<FreshPart> Stage::join()
 }
 
 /// Gives up the segments that some rank couldn't use.
-/// @param bad  by segment; becomes empty if there are none
+/// @param bad  by segment, gone or damaged; becomes empty if there are none
 void Stage::leave_out(std::vector<std::uint64_t>& bad)
 {
     team_.sum(bad);
@@ -205,7 +213,7 @@ void Stage::leave_out(std::vector<std::uint64_t>& bad)
     for (std::size_t i = 0; i < segments_.size(); ++i)
         if (bad[i] == 0)
             good.push_back(segments_[i]);
-        else if (team_.leads())
+        else if (team_.leads() && bad[i] >= damaged)
             task_.folder.discard(segments_[i]);
     if (good.size() == segments_.size())
         bad.clear();
@@ -215,12 +223,14 @@ void Stage::leave_out(std::vector<std::uint64_t>& bad)
 Segmented Stage::operator()(Rows& rows)
 {
     find();
-    for (int round = 0; round < rounds; ++round) {
+    for (int round = 0;; ++round) {
         bool elsewhere = false;
         comm::together(team_,
                        [&] { elsewhere = round > 0 && team_.leads() && task_.is_finished_meanwhile(); });
         if (team_.shared(elsewhere))
             return {.end = Segmented::End::elsewhere};
+        if (round == rounds)
+            break;
         if (!measure_missing())
             return {.end = Segmented::End::stopped, .saved = saved()};
         if (const auto part = join())
