@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <bit>
 #include <optional>
+#include <vector>
 
 namespace fa::harness {
 namespace {
@@ -28,6 +29,13 @@ std::vector<double> of_all_ranks(const FreshPart& part, const std::string& colum
     std::transform(bits.begin(), bits.end(), values.begin(),
                    [](std::uint64_t draw) { return std::bit_cast<double>(draw); });
     return values;
+}
+
+std::vector<jobs::Range> blocks_of_rank(const store::RunAttributes& run, const comm::Communicator& team)
+{
+    const auto blocks = jobs::draw_blocks(run.draws);
+    const auto mine = jobs::share(static_cast<std::int64_t>(blocks.size()), team.rank(), team.size());
+    return {blocks.begin() + mine.begin, blocks.begin() + mine.end};
 }
 
 } // namespace
@@ -59,13 +67,12 @@ aggregation::StrategyValues measure_fresh(const FreshTask& task, Rows& rows)
     std::optional<FreshPart> part;
     comm::together(task.team, [&] {
         const at::NoGradGuard no_grad;
-        const auto mine = draws_of_rank(run, task.team);
-        part.emplace(run, mine, value_keys(run, task.strategies));
-        FreshMeter meter(task.run, task.batches, task.strategies, task.draws);
-        for (const auto& block : jobs::draw_blocks(run.draws)) {
-            if (block.begin < mine.begin || block.begin >= mine.end)
-                continue;
-            meter.measure(block, *part);
+        const auto blocks = blocks_of_rank(run, task.team);
+        part.emplace(run, draws_of_rank(run, task.team), value_keys(run, task.strategies));
+        FreshMeter meter(task);
+        for (auto block = blocks.begin(); block != blocks.end(); ++block) {
+            const auto next = block + 1;
+            meter.measure(*block, *part, next == blocks.end() ? std::nullopt : std::optional(*next));
             task.beat(task.shares.per_draw_block);
         }
     });

@@ -39,7 +39,7 @@ class Stage {
     bool measure_missing();
     Segments measure_share(std::span<const jobs::Range> missing, bool& stopped);
     std::optional<FreshPart> join();
-    void adopt(std::size_t segment, FreshPart& part, FreshMeter& meter);
+    void adopt(std::size_t segment, FreshPart& part, DrawValues& values);
     void leave_out(std::vector<std::uint64_t>& bad);
     Segments missing_blocks() const;
     std::int64_t saved() const;
@@ -103,7 +103,8 @@ Segments Stage::measure_share(std::span<const jobs::Range> missing, bool& stoppe
 {
     const at::NoGradGuard no_grad;
     const auto keys = value_keys(run_, fresh_.strategies);
-    FreshMeter meter(fresh_.run, fresh_.batches, fresh_.strategies, fresh_.draws);
+    FreshMeter meter(fresh_);
+    auto next = missing.begin(); // a GPU begins with it before a segment is saved
     Segments done;
     for (const auto& blocks : cut(missing, task_.most_blocks)) {
         FreshPart part(run_, {blocks.front().begin, blocks.back().end}, keys);
@@ -111,7 +112,8 @@ Segments Stage::measure_share(std::span<const jobs::Range> missing, bool& stoppe
         for (const auto& block : blocks) {
             if ((stopped = fresh_.beat.stopping()))
                 break;
-            meter.measure(block, part);
+            ++next;
+            meter.measure(block, part, next == missing.end() ? std::nullopt : std::optional(*next));
             end = block.end;
             fresh_.beat(fresh_.shares.per_draw_block);
         }
@@ -151,7 +153,7 @@ bool Stage::measure_missing()
 
 /// Takes over a segment's draws; values of strategies that nobody asked for then are made of its samples, or
 /// left out where those weren't kept.
-void Stage::adopt(std::size_t segment, FreshPart& part, FreshMeter& meter)
+void Stage::adopt(std::size_t segment, FreshPart& part, DrawValues& values)
 {
     const auto saved = task_.folder.load(segments_[segment]);
     part.adopt(saved);
@@ -170,7 +172,7 @@ void Stage::adopt(std::size_t segment, FreshPart& part, FreshMeter& meter)
     const auto end = std::min(saved.draws().end, part.draws().end);
     for (const auto& block : jobs::draw_blocks(run_.draws))
         if (block.begin >= begin && block.end <= end)
-            meter.evaluate(block, part);
+            values.put(block, part.rows("gamma/fresh", block), part);
 }
 
 /// The rows of this rank, read from the segments.
@@ -183,12 +185,12 @@ std::optional<FreshPart> Stage::join()
         const at::NoGradGuard no_grad;
         const auto mine = draws_of_rank(run_, team_);
         part.emplace(run_, mine, value_keys(run_, fresh_.strategies));
-        FreshMeter meter(fresh_.run, fresh_.batches, fresh_.strategies, fresh_.draws);
+        DrawValues values(run_, fresh_.strategies);
         for (std::size_t i = 0; i < segments_.size(); ++i) {
             if (segments_[i].end <= mine.begin || segments_[i].begin >= mine.end)
                 continue;
             try {
-                adopt(i, *part, meter);
+                adopt(i, *part, values);
             } catch (const std::runtime_error& error) {
                 say(fmt::format("draws {} to {} are measured again: their segment can't be used: {}",
                                 segments_[i].begin, segments_[i].end - 1, error.what()));
