@@ -23,8 +23,11 @@ set(TORCH_CUDA_ARCH_LIST ${TORCH_CUDA_ARCH_LIST} CACHE STRING
 set(CMAKE_CUDA_ARCHITECTURES OFF)
 set(CMAKE_CUDA_RUNTIME_LIBRARY None) # LibTorch's libcudart, below
 enable_language(CUDA)
+if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION) # CMake 3.25 doesn't know that nvcc has C++20
+    set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+    set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
+endif()
 unset(CMAKE_CUDA_ARCHITECTURES)
-set(CMAKE_CUDA_STANDARD 20)
 # nvcc may be a script that starts the real one elsewhere: only nvcc knows where its toolkit is.
 set(CUDA_TOOLKIT_ROOT_DIR ${CMAKE_CUDA_COMPILER_TOOLKIT_ROOT})
 set(CUDAToolkit_ROOT ${CMAKE_CUDA_COMPILER_TOOLKIT_ROOT})
@@ -78,7 +81,7 @@ find_path(FA_NCCL_INCLUDE_DIR nccl.h REQUIRED)
 find_file(CUDA_nvrtc_LIBRARY NAMES libnvrtc.so.${toolkit_major} libnvrtc.so NO_DEFAULT_PATH
           PATHS ${cuda_library_folders} ${FA_CUDA_PREFIX}/../nvidia/cuda_nvrtc/lib ${CMAKE_CUDA_COMPILER_TOOLKIT_ROOT}/lib64 REQUIRED)
 
-# What is compiled for GPUs calls no printf-like surprises: warnings are errors, for host and device alike.
+# Warnings are errors, nvcc's and the host compiler's.
 target_compile_options(fa_options INTERFACE
     "$<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings;-Xcompiler=-Wall,-Wextra,-Werror>")
 

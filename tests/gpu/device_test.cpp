@@ -1,4 +1,6 @@
-/// The GPU that LibTorch sees: tensors come back as they went, products are float32's and not TF32's.
+/// The GPU that LibTorch sees: tensors come back as they went, products are float32's and not TF32's, and our
+/// kernels round after each operation.
+#include "tests/gpu/contraction.hpp"
 #include "tests/gpu/gpu_test.hpp"
 
 #include <ATen/ATen.h>
@@ -30,10 +32,25 @@ void products_are_not_rounded_to_tf32()
           "a float32 product is good to 1e-6");
 }
 
+/// (1 + 2⁻³⁰)² − (1 + 2⁻²⁹) is 0 if the product is rounded first, 2⁻⁶⁰ if not.
+void kernels_round_after_each_operation()
+{
+    const auto options = at::TensorOptions(at::kCUDA).dtype(at::kDouble);
+    const at::Tensor factor = at::full({1000}, 1.0 + 0x1p-30, options);
+    const at::Tensor summand = at::full({1000}, -(1.0 + 0x1p-29), options);
+    const at::Tensor result = at::full({1000}, 1.0, options);
+    fa::gpu_test::multiply_and_add(factor.const_data_ptr<double>(), factor.const_data_ptr<double>(),
+                                   summand.const_data_ptr<double>(), result.mutable_data_ptr<double>(), 1000);
+    check(cudaGetLastError() == cudaSuccess, "the kernel starts");
+    check(cudaDeviceSynchronize() == cudaSuccess, "the kernel ends");
+    check(result.eq(0.0).all().item<bool>(), "a product is rounded before it is added to");
+}
+
 void all()
 {
     tensors_come_back_as_they_went();
     products_are_not_rounded_to_tf32();
+    kernels_round_after_each_operation();
 }
 
 } // namespace
