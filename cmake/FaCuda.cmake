@@ -69,7 +69,8 @@ foreach(library cudart cublas nccl)
     endif()
 endforeach()
 # (CUDA 12's wheels have a folder each: nvidia/cublas, nvidia/cusparse …; ATen's headers include several)
-file(GLOB wheel_includes ${FA_CUDA_PREFIX}/../nvidia/*/include)
+get_filename_component(wheels ${FA_CUDA_PREFIX}/../nvidia ABSOLUTE)
+file(GLOB wheel_includes ${wheels}/*/include)
 list(APPEND cuda_includes ${wheel_includes})
 list(REMOVE_DUPLICATES cuda_includes)
 list(REMOVE_DUPLICATES cuda_library_folders)
@@ -79,7 +80,7 @@ find_path(FA_NCCL_INCLUDE_DIR nccl.h REQUIRED)
 
 # TorchConfig links libnvrtc and finds it in the toolkit alone.
 find_file(CUDA_nvrtc_LIBRARY NAMES libnvrtc.so.${toolkit_major} libnvrtc.so NO_DEFAULT_PATH
-          PATHS ${cuda_library_folders} ${FA_CUDA_PREFIX}/../nvidia/cuda_nvrtc/lib ${CMAKE_CUDA_COMPILER_TOOLKIT_ROOT}/lib64 REQUIRED)
+          PATHS ${cuda_library_folders} ${wheels}/cuda_nvrtc/lib ${CMAKE_CUDA_COMPILER_TOOLKIT_ROOT}/lib64 REQUIRED)
 
 # Warnings are errors, nvcc's and the host compiler's.
 target_compile_options(fa_options INTERFACE
