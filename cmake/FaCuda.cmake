@@ -12,11 +12,11 @@ if(NOT FA_CUDA_PREFIX)
 endif()
 
 # What our kernels are compiled for: machine code for A100 and H100 and their kind, and PTX for what comes after.
-set(TORCH_CUDA_ARCH_LIST "8.0;9.0+PTX")
+set(cuda_architectures "8.0;9.0+PTX")
 if(DEFINED ENV{TORCH_CUDA_ARCH_LIST})
-    set(TORCH_CUDA_ARCH_LIST $ENV{TORCH_CUDA_ARCH_LIST})
+    set(cuda_architectures "$ENV{TORCH_CUDA_ARCH_LIST}")
 endif()
-set(TORCH_CUDA_ARCH_LIST ${TORCH_CUDA_ARCH_LIST} CACHE STRING
+set(TORCH_CUDA_ARCH_LIST "${cuda_architectures}" CACHE STRING
     "GPU architectures, as PyTorch writes them: 8.0;9.0+PTX (the environment's, where it is set at the first configuring)")
 
 # LibTorch's CMake files turn the list into flags of their own, and complain about CMake's.
