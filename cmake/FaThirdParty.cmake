@@ -1,5 +1,8 @@
 # Every third-party package, found once. `./scripts/setup` installs what is missing.
 find_package(Threads REQUIRED)
+if(FA_WITH_CUDA AND NOT FA_WITH_TORCH)
+    message(FATAL_ERROR "FA_WITH_CUDA needs FA_WITH_TORCH: GPUs are reached through LibTorch")
+endif()
 if(FA_GPU_CHECK_ONLY)
     include(FaTorch)
     # LibTorch's headers have an fmt among them.
