@@ -4,6 +4,17 @@
 
 namespace fa::diagnostics {
 
+GivenTensors moved(GivenTensors given, at::Device device)
+{
+    for (auto* tensors : {&given.gradient, &given.hidden, &given.credit})
+        for (auto& tensor : *tensors)
+            tensor = tensor.to(device);
+    for (auto* tensor : {&given.error, &given.hidden_norm, &given.loss})
+        if (tensor->defined())
+            *tensor = tensor->to(device);
+    return given;
+}
+
 Probe probe_of(const GivenTensors& given)
 {
     Probe probe;

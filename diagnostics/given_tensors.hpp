@@ -19,6 +19,9 @@ struct GivenTensors {
     std::vector<at::Tensor> credit;   ///< a_l, [N, d_l]; empty where it was not kept
 };
 
+/// The same on a device.
+GivenTensors moved(GivenTensors given, at::Device device);
+
 /// The probe that forward and backward would have left. A loss that was not kept is NaN.
 Probe probe_of(const GivenTensors& given);
 

@@ -17,9 +17,12 @@
 namespace fa::diagnostics {
 namespace {
 
+/// From a GPU into pinned memory, which the copy doesn't wait for: it is read behind the stream
+/// (measure.hpp).
 at::Tensor finished(const at::Tensor& values)
 {
-    return canonical_nan(values).to(at::kCPU).contiguous();
+    return canonical_nan(values).contiguous().to(at::TensorOptions(at::kCPU),
+                                                 /*non_blocking=*/values.is_cuda());
 }
 
 at::Tensor unknown_like(const at::Tensor& values)

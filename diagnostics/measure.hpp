@@ -16,7 +16,8 @@
 
 namespace fa::diagnostics {
 
-/// One batch's rows of section 6's datasets: float64, contiguous, on the CPU, one canonical NaN. Tensors of
+/// One batch's rows of section 6's datasets: float64, contiguous, on the CPU, one canonical NaN; of a batch
+/// on a GPU to be read once its stream is done (stream.synchronize(): the copies don't wait). Tensors of
 /// measurements that don't exist for this run are undefined (credit=none: no Γ columns; a rule with feedback
 /// but no training Bs: no *_train).
 struct BatchMeasurements {
@@ -36,10 +37,10 @@ struct BatchMeasurements {
 
 struct BatchResult {
     BatchMeasurements measured;
-    GammaInputs gamma_inputs; ///< empty where the credit has no feedback matrices
+    GammaInputs gamma_inputs; ///< where the batch is; empty where the credit has no feedback matrices
 };
 
-/// What is evaluated on every batch of a run.
+/// What is evaluated on every batch of a run, where the batches are measured.
 struct Evaluation {
     jobs::Credit credit = jobs::Credit::dfa;
     jobs::Loss loss = jobs::Loss::cross_entropy;
@@ -56,6 +57,7 @@ struct Evaluation {
 /// @param network32  the same in float32, for the usual float32 path
 /// @param inputs     [N, …], float64 or float32: converted to each network's precision
 /// @param labels     [N] int64
+/// All of them, and the evaluation, on one device.
 /// @throws std::runtime_error if a gradient is undefined; std::invalid_argument if matrices don't fit the
 /// layers
 BatchResult measure_batch(const models::Network& network, const models::Network& network32,

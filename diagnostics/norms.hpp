@@ -15,8 +15,11 @@ struct SampleVectors {
     at::Tensor norm; ///< [N]; 0 and non-finite lengths as they are
 };
 
+/// By our own kernel on the CPU, elsewhere by LibTorch's operations.
 /// @param rows  [N, d] float64
 SampleVectors sample_vectors(const at::Tensor& rows);
+/// The same definition by LibTorch's operations, wherever the rows are: another order of the sums.
+SampleVectors sample_vectors_by_operations(const at::Tensor& rows);
 /// The same for rows × factor, the product never formed.
 /// @param factor  [N] float64, not negative
 SampleVectors sample_vectors(const at::Tensor& rows, const at::Tensor& factor);

@@ -62,8 +62,9 @@ jobs::Relaxation relaxation_of(const jobs::RunSpec& spec, const models::Checkpoi
     return relaxation;
 }
 
-std::unique_ptr<const CreditSignal>
-own_credit(const jobs::RunSpec& spec, const models::Checkpoint& checkpoint, const models::Network& network)
+std::unique_ptr<const CreditSignal> own_credit(const jobs::RunSpec& spec,
+                                               const models::Checkpoint& checkpoint,
+                                               const models::Network& network, at::Device device)
 {
     switch (spec.credit) {
     case jobs::Credit::ep:
@@ -72,10 +73,10 @@ own_credit(const jobs::RunSpec& spec, const models::Checkpoint& checkpoint, cons
     case jobs::Credit::sb:
         staged_network(network, "sb");
         return std::make_unique<StateBridgeCredit>(
-            spec.loss, bridge_of(models::BridgeKind::state, checkpoint, network, "sb"));
+            spec.loss, bridge_of(models::BridgeKind::state, checkpoint, network, "sb").to(device));
     case jobs::Credit::cb:
         return std::make_unique<CreditBridgeCredit>(
-            bridge_of(models::BridgeKind::credit, checkpoint, network, "cb"));
+            bridge_of(models::BridgeKind::credit, checkpoint, network, "cb").to(device));
     case jobs::Credit::callback:
         if (!network.has_local_credit())
             throw std::invalid_argument(

@@ -13,10 +13,12 @@ namespace fa::diagnostics {
 jobs::Relaxation relaxation_of(const jobs::RunSpec& spec, const models::Checkpoint& checkpoint);
 
 /// The signal of a rule without feedback matrices (ep, sb, cb, callback).
-/// @param network  in any precision: asked only what it can do
+/// @param network  in any precision, anywhere: asked only what it can do
+/// @param device   of the batches that it is evaluated on
 /// @throws models::CheckpointError if the checkpoint lacks the rule's network or it doesn't fit;
 /// std::invalid_argument if the rule can't be evaluated on such a network
-std::unique_ptr<const CreditSignal>
-own_credit(const jobs::RunSpec& spec, const models::Checkpoint& checkpoint, const models::Network& network);
+std::unique_ptr<const CreditSignal> own_credit(const jobs::RunSpec& spec,
+                                               const models::Checkpoint& checkpoint,
+                                               const models::Network& network, at::Device device = at::kCPU);
 
 } // namespace fa::diagnostics

@@ -4,6 +4,7 @@
 #include "harness/audit_run.hpp"
 #include "harness/comm/agreement.hpp"
 #include "harness/comm/session.hpp"
+#include "harness/device_errors.hpp"
 #include "harness/machine_memory.hpp"
 #include "harness/monitor.hpp"
 #include "harness/provenance.hpp"
@@ -41,9 +42,9 @@ std::uint64_t memory_of_a_rank(const comm::Communicator& world)
 class TeamWork {
   public:
     TeamWork(const Preparation& job, const AuditOptions& options, const comm::Communicator& team,
-             std::uint64_t memory, Monitor& monitor)
+             Workbench workbench, DeviceErrors& errors, Monitor& monitor)
         : job_(job), options_(options), layout_(options.output), team_(team),
-          workbench_{.reader = InputReader(team, options), .memory = memory}, monitor_(monitor)
+          workbench_(std::move(workbench)), errors_(errors), monitor_(monitor)
     {
     }
 
@@ -67,6 +68,7 @@ class TeamWork {
     store::Layout layout_;
     const comm::Communicator& team_;
     Workbench workbench_;
+    DeviceErrors& errors_;
     Monitor& monitor_;
     Audited audited_;
 };
@@ -75,6 +77,7 @@ void TeamWork::audit_one(std::size_t place)
 {
     const auto index = job_.order[place];
     const auto& spec = job_.manifest.runs[static_cast<std::size_t>(index)];
+    errors_.in_hand(spec.name);
     Attempt attempt(layout_, spec.name, team_, options_.retry);
     try {
         const auto run = audit_run(spec, options_, workbench_, team_, monitor_.heartbeat_of(place));
@@ -94,7 +97,7 @@ void TeamWork::audit_one(std::size_t place)
 void TeamWork::note(std::int64_t index, const AuditedRun& run)
 {
     const auto& name = job_.manifest.runs[static_cast<std::size_t>(index)].name;
-    record_run(options_, name, run, team_.size());
+    record_run(options_, name, run, team_.size(), workbench_.device);
     if (run.outcome == Outcome::stopped) {
         audited_.stopped.push_back({index, run.saved_draws, run.draws});
         return;
@@ -129,28 +132,36 @@ void report_failure(const AuditOptions& options, const std::string& name, const 
     }
 }
 
-Audited audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& world)
+Audited audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& all_ranks,
+                  const RankDevice& device)
 {
+    DeviceErrors errors(all_ranks.rank(), device);
+    const auto world = all_ranks.watched_by([&](const std::exception& error) { errors.end_job_at(error); });
     const auto memory = options.memory_budget.value_or(memory_of_a_rank(world));
+    const auto work_of = [&](const comm::Communicator& team, Monitor& monitor) {
+        return TeamWork(job, options, team,
+                        {.reader = InputReader(team, options), .memory = memory, .device = device}, errors,
+                        monitor);
+    };
     Monitor monitor(world, job.shares);
     const auto team = world.split(job.teams.team_of(world.rank(), world.size()));
     try {
         const auto unsuspected = job.order.size() - job.suspects;
-        auto audited = TeamWork(job, options, team, memory, monitor).audit([&] {
-            return monitor.next_run(unsuspected);
-        });
+        auto audited = work_of(team, monitor).audit([&] { return monitor.next_run(unsuspected); });
         monitor.wait_for_all();
         auto place = unsuspected;
-        const auto one_by_one = TeamWork(job, options, world, memory, monitor).audit([&] {
+        const auto one_by_one = work_of(world, monitor).audit([&] {
             return place < job.order.size() && monitor.may_begin() ? std::optional(place++) : std::nullopt;
         });
         audited.runs += one_by_one.runs;
         audited.stopped.insert(audited.stopped.end(), one_by_one.stopped.begin(), one_by_one.stopped.end());
         monitor.wait_for_all();
         return sum_up(std::move(audited), world);
-    } catch (...) {
+    } catch (const std::exception& error) {
         // What the team didn't agree on: to leave this scope would mean to wait for the other ranks, for
         // ever.
+        comm::abort_job(errors.told(error));
+    } catch (...) {
         comm::abort_job_for_current_exception();
     }
 }

@@ -4,6 +4,7 @@
 #include "harness/comm/communicator.hpp"
 #include "harness/options.hpp"
 #include "harness/plan.hpp"
+#include "harness/rank_device.hpp"
 #include "jobs/manifest.hpp"
 
 #include <cstdint>
@@ -33,8 +34,10 @@ struct Audited {
     std::vector<StoppedRun> stopped{}; ///< those of which something is saved
 };
 
-/// Collective in the world; the answer is complete on every rank.
-Audited audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& world);
+/// Collective in the world; the answer is complete on every rank. An error of this rank's device ends the
+/// job.
+Audited audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& world,
+                  const RankDevice& device);
 
 /// Says and records why a run has no file.
 void report_failure(const AuditOptions& options, const std::string& name, const std::string& reason);

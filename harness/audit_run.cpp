@@ -3,6 +3,7 @@
 #include "aggregation/strategy_cache.hpp"
 #include "diagnostics/measure.hpp"
 #include "harness/comm/agreement.hpp"
+#include "harness/device_errors.hpp"
 #include "harness/fresh_stage.hpp"
 #include "harness/histograms.hpp"
 #include "harness/machine_kind.hpp"
@@ -158,7 +159,8 @@ void Audit::prepare()
 {
     workbench_.reader.distribute(inputs_);
     comm::together(team_, [&] {
-        run_ = prepare_run(spec_, options_, inputs_);
+        const auto prepare = [&] { run_ = prepare_run(spec_, options_, inputs_, workbench_.device); };
+        retry_without_cache(workbench_.device, prepare, prepare);
         const auto left = check_memory(run_, inputs_, team_.size(), workbench_.memory);
         if (run_.has_fresh())
             workbench_.draws.begin(run_.draws, left / 2);
@@ -194,7 +196,7 @@ bool Audit::measure_draws(const BatchExchange& batches)
         per_draw_ = measure_fresh(task, rows_);
         return true;
     }
-    const SegmentFolder folder(layout_, run_.attributes, machine_kind());
+    const SegmentFolder folder(layout_, run_.attributes, machine_kind(workbench_.device.kind));
     auto segmented = measure_in_segments(
         {.fresh = task,
          .folder = folder,

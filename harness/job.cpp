@@ -180,14 +180,14 @@ int dry_run(const AuditOptions& options)
     return problems ? exit_code::some_runs_failed : exit_code::ok;
 }
 
-int run_job(const AuditOptions& options, const comm::Communicator& world)
+int run_job(const AuditOptions& options, const comm::Communicator& world, const RankDevice& device)
 {
     Preparation job;
     const int code = prepare_together(job, options, world);
     if (code != exit_code::ok)
         return world.leads() ? code : exit_code::ok;
     tell_all(job, options, world);
-    const auto audited = audit_all(job, options, world);
+    const auto audited = audit_all(job, options, world, device);
     int result = exit_code::ok;
     if (world.leads())
         result = finish(job, options, audited);

@@ -3,6 +3,7 @@
 
 #include "harness/comm/session.hpp"
 #include "harness/options.hpp"
+#include "harness/rank_device.hpp"
 
 namespace fa::harness {
 
@@ -20,6 +21,7 @@ int dry_run(const AuditOptions& options);
 
 /// Collective in the world. Only rank 0 returns a code other than 0, after all output: a rank that leaves
 /// early with one makes mpirun kill the rest before the tables are printed.
-int run_job(const AuditOptions& options, const comm::Communicator& world);
+/// @param device  where this rank computes
+int run_job(const AuditOptions& options, const comm::Communicator& world, const RankDevice& device);
 
 } // namespace fa::harness

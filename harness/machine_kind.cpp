@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <unistd.h>
+#include <vector>
 
 namespace fa::harness {
 namespace {
@@ -22,6 +23,7 @@ struct Kind {
     char torch[32] = {};
     char vendor[16] = {};
     int capability = 0; ///< index into `capabilities`
+    char gpu[192] = {}; ///< empty: none
 };
 
 void copy_text(char* to, std::size_t size, const std::string& text)
@@ -58,13 +60,14 @@ const char* vendor_of_this_machine()
 #endif
 }
 
-Kind kind_of_this_machine()
+Kind kind_of_this_machine(const std::string& gpu)
 {
     Kind kind;
     gethostname(kind.host, sizeof kind.host - 1);
     copy_text(kind.torch, sizeof kind.torch, TORCH_VERSION);
     copy_text(kind.vendor, sizeof kind.vendor, vendor_of_this_machine());
     kind.capability = capability_of_this_machine();
+    copy_text(kind.gpu, sizeof kind.gpu, gpu);
     return kind;
 }
 
@@ -74,11 +77,29 @@ std::string text_of(const Kind& kind)
                        capabilities[kind.capability], kind.torch);
 }
 
+/// No instructions that all have make GPUs of two models alike.
+void refuse_other_gpus(const std::vector<Kind>& kinds)
+{
+    const auto& first = kinds.front();
+    const auto other = std::find_if(kinds.begin(), kinds.end(),
+                                    [&](const Kind& kind) { return std::strcmp(kind.gpu, first.gpu) != 0; });
+    if (other == kinds.end())
+        return;
+    const auto named = [](const Kind& kind) {
+        return fmt::format("{} has {}", kind.host, kind.gpu[0] == '\0' ? "none" : kind.gpu);
+    };
+    throw MixedMachines(
+        fmt::format("ranks compute on GPUs of different kinds, whose bits differ: {}, {}; ask for "
+                    "nodes of one kind, or give --device cpu (--lowest-capability can't make "
+                    "GPUs alike)",
+                    named(first), named(*other)));
+}
+
 } // namespace
 
-void agree_on_machine_kind(const comm::Communicator& world, Mixture mixture)
+void agree_on_machine_kind(const comm::Communicator& world, Mixture mixture, const std::string& gpu)
 {
-    const auto kinds = world.all_gather(kind_of_this_machine());
+    const auto kinds = world.all_gather(kind_of_this_machine(gpu));
     const auto& first = kinds.front();
     const auto other_torch = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& kind) {
         return std::strcmp(kind.torch, first.torch) != 0;
@@ -86,6 +107,7 @@ void agree_on_machine_kind(const comm::Communicator& world, Mixture mixture)
     if (other_torch != kinds.end())
         throw MixedMachines("ranks run different LibTorch versions, whose bits differ: " + text_of(first) +
                             ", " + text_of(*other_torch));
+    refuse_other_gpus(kinds);
     const auto other = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& kind) {
         return kind.capability != first.capability || std::strcmp(kind.vendor, first.vendor) != 0;
     });
@@ -102,13 +124,13 @@ void agree_on_machine_kind(const comm::Communicator& world, Mixture mixture)
     setenv("MKL_CBWR", compatible, 1);
 }
 
-std::string machine_kind()
+std::string machine_kind(const std::string& gpu)
 {
-    const auto kind = kind_of_this_machine();
+    const auto kind = kind_of_this_machine(gpu);
     const char* branch = std::getenv("MKL_CBWR");
     const bool any_vendor = branch && std::strcmp(branch, compatible) == 0;
-    return fmt::format("{} {}, LibTorch {}", any_vendor ? "any vendor" : kind.vendor,
-                       capabilities[kind.capability], kind.torch);
+    return fmt::format("{} {}, LibTorch {}{}{}", any_vendor ? "any vendor" : kind.vendor,
+                       capabilities[kind.capability], kind.torch, gpu.empty() ? "" : ", ", gpu);
 }
 
 } // namespace fa::harness

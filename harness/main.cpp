@@ -2,13 +2,12 @@
 #include "harness/comm/session.hpp"
 #include "harness/job.hpp"
 #include "harness/machine_kind.hpp"
+#include "harness/numerics.hpp"
 #include "harness/options.hpp"
+#include "harness/rank_device.hpp"
 #include "harness/signals.hpp"
 #include "jobs/manifest.hpp"
 #include "store/hdf5.hpp"
-
-#include <ATen/Context.h>
-#include <ATen/Parallel.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -18,16 +17,6 @@
 namespace {
 
 using namespace fa::harness;
-
-/// Same bits for the same shapes and threads: before the first Torch call.
-void fix_numerics(int threads)
-{
-    at::set_num_interop_threads(1);
-    at::set_num_threads(threads);
-    at::globalContext().setDeterministicAlgorithms(true, false);
-    at::globalContext().setDeterministicFillUninitializedMemory(false);
-    at::globalContext().setFlushDenormal(false);
-}
 
 /// Every rank fails alike before MPI is initialised: one of them says so, and returns the code.
 int complain(const char* message, int code)
@@ -45,12 +34,16 @@ int run(const AuditOptions& options)
     watch_for_stop_signals();
     const comm::Session session;
     try {
+        const auto device = choose_device(options.device, session.world());
         agree_on_machine_kind(session.world(),
-                              options.lowest_capability ? Mixture::lowest_capability : Mixture::refuse);
-        fix_numerics(options.threads);
-        return run_job(options, session.world());
+                              options.lowest_capability ? Mixture::lowest_capability : Mixture::refuse,
+                              device.kind);
+        fix_numerics(options.threads, device.device);
+        return run_job(options, session.world(), device);
     } catch (const MixedMachines& error) {
         return complain(error.what(), exit_code::failure);
+    } catch (const UsageError& error) { // all ranks throw it alike
+        return complain(error.what(), exit_code::usage);
     } catch (...) {
         // Other ranks may be waiting in a collective call.
         comm::abort_job_for_current_exception();
@@ -61,8 +54,7 @@ int run(const AuditOptions& options)
 
 int main(int argc, char** argv)
 {
-    // MKL's documented guarantee of the same bits for the same shapes; read at its first call.
-    setenv("MKL_CBWR", "AUTO", 1);
+    fix_libraries();
     setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
     fa::store::no_cleanup_at_exit();
     std::set_terminate([] { comm::abort_job_for_current_exception(); });

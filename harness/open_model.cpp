@@ -28,14 +28,15 @@ OpenedModel open_model(const jobs::RunSpec& spec, std::span<const std::byte> byt
     return model;
 }
 
-PreciseNetwork in_precision(const models::Network& network, at::ScalarType wanted)
+PreciseNetwork in_precision(const models::Network& network, at::ScalarType wanted, at::Device device)
 {
+    const auto place = at::TensorOptions(device);
     try {
-        return {network.to(wanted), wanted, ""};
+        return {network.to(place.dtype(wanted)), wanted, ""};
     } catch (const models::PrecisionError& error) {
         if (wanted != at::kDouble)
             throw;
-        return {network.to(at::kFloat), at::kFloat,
+        return {network.to(place.dtype(at::kFloat)), at::kFloat,
                 std::string("audited in float32, as by --precision float32: the network ") + error.what()};
     }
 }

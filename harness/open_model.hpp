@@ -34,7 +34,8 @@ struct PreciseNetwork {
     std::string warning; ///< why it is another precision; else empty
 };
 
-/// @throws models::PrecisionError if float32 can't be had either
-PreciseNetwork in_precision(const models::Network& network, at::ScalarType wanted);
+/// @throws models::PrecisionError if float32 can't be had either; models::DeviceError if it can't be moved
+PreciseNetwork in_precision(const models::Network& network, at::ScalarType wanted,
+                            at::Device device = at::kCPU);
 
 } // namespace fa::harness

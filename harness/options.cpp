@@ -25,6 +25,17 @@ Precision precision_from(const std::string& text)
     throw UsageError("--precision is '" + text + "'; right are float64 and float32");
 }
 
+DeviceChoice device_from(const std::string& text)
+{
+    if (text == "auto")
+        return DeviceChoice::automatic;
+    if (text == "cpu")
+        return DeviceChoice::cpu;
+    if (text == "cuda")
+        return DeviceChoice::cuda;
+    throw UsageError("--device is '" + text + "'; right are auto, cpu and cuda");
+}
+
 Keep keep_from(const std::string& text)
 {
     if (text == "samples")
@@ -58,6 +69,10 @@ po::options_description work_group()
 {
     po::options_description group("Division of work", aggregation::help_columns);
     auto add = group.add_options();
+    add("device", po::value<std::string>()->default_value("auto")->value_name("WHERE"),
+        "where ranks compute: cpu, cuda (each on the GPU of its local rank), or auto (on GPUs where every "
+        "rank "
+        "has one)");
     add("threads", po::value<int>()->default_value(1)->value_name("N"), "threads per rank");
     add("shard", po::value<std::string>()->value_name("I/N"),
         "the I-th of N parts of the runs alone, e.g. 1/4; jobs with the other parts share the output folder, "
@@ -146,6 +161,7 @@ AuditOptions audit_options(const po::variables_map& values)
                                             : options.manifest.stem().concat("-audit");
     options.precision = precision_from(values["precision"].as<std::string>());
     options.keep = keep_from(values["keep"].as<std::string>());
+    options.device = device_from(values["device"].as<std::string>());
     options.threads = values["threads"].as<int>();
     options.ranks_per_run = values["ranks-per-run"].as<int>();
     options.segment_work = segment_work(values["segment-work"].as<double>());
@@ -207,7 +223,9 @@ command_line::Program program()
          {4, "a verdict matched --fail-on"},
          {75, "stopped early on a signal (the same command goes on)"},
          {1, "anything else"}},
-        {{"precision", {"float64", "float32"}}, {"keep", {"samples", "batches"}}},
+        {{"precision", {"float64", "float32"}},
+         {"keep", {"samples", "batches"}},
+         {"device", {"auto", "cpu", "cuda"}}},
         {},
         {"fa-report(1)", "fa-train(1)"}};
 }

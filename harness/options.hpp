@@ -14,6 +14,11 @@
 namespace fa::harness {
 
 enum class Precision { float64, float32 };
+enum class DeviceChoice {
+    automatic, ///< GPUs where all ranks have one, else the CPU
+    cpu,
+    cuda
+};
 enum class Keep { samples, batches };
 /// What --restart and --force ask for; without them what is finished stays.
 enum class Restart { no, into_empty_folder, by_force };
@@ -23,6 +28,7 @@ struct AuditOptions {
     std::filesystem::path output;
     Precision precision = Precision::float64;
     Keep keep = Keep::samples;
+    DeviceChoice device = DeviceChoice::automatic;
     int threads = 1;
     bool lowest_capability = false;             ///< of machines of different kinds, instead of refusing them
     std::optional<std::uint64_t> memory_budget; ///< bytes a rank may fill; else its share of the machine

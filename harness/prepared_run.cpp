@@ -1,6 +1,7 @@
 #include "harness/prepared_run.hpp"
 
 #include "diagnostics/own_credit.hpp"
+#include "harness/device_errors.hpp"
 #include "harness/open_model.hpp"
 #include "harness/tensors_run.hpp"
 #include "jobs/plan.hpp"
@@ -16,13 +17,17 @@
 namespace fa::harness {
 namespace {
 
-/// Runs a step on a file; its error says which file.
+/// Runs a step on a file; its error says which file. A device's errors are no file's, and keep their kind.
 template <typename Step>
 auto naming(const std::filesystem::path& file, Step&& step)
 {
     try {
         return step();
+    } catch (const c10::OutOfMemoryError&) {
+        throw;
     } catch (const std::exception& error) {
+        if (is_device_error(error))
+            throw;
         throw std::runtime_error(file.string() + ": " + error.what());
     }
 }
@@ -122,6 +127,13 @@ store::RunAttributes attributes_of(const PreparedRun& run, const ModelShape& sha
     return attributes;
 }
 
+std::vector<at::Tensor> moved(std::vector<at::Tensor> tensors, at::Device device)
+{
+    for (auto& tensor : tensors)
+        tensor = tensor.to(device);
+    return tensors;
+}
+
 std::vector<at::Tensor> first_fresh_draw(const diagnostics::DrawSpec& draws)
 {
     std::vector<at::Tensor> matrices;
@@ -146,16 +158,17 @@ void prepare_feedback(PreparedRun& run, const RunInputs& inputs, const models::C
     });
     run.draws = diagnostics::fresh_draws(run.spec, run.feedback, shapes, propagation);
     if (!run.feedback.matrices.empty())
-        run.evaluation.training_feedback = run.feedback.matrices;
+        run.evaluation.training_feedback = moved(run.feedback.matrices, run.place.device);
     else if (run.has_gamma())
-        run.evaluation.fresh_feedback = first_fresh_draw(run.draws);
+        run.evaluation.fresh_feedback = moved(first_fresh_draw(run.draws), run.place.device);
 }
 
 /// The same of a rule without feedback matrices.
 void prepare_own_credit(PreparedRun& run, const models::Checkpoint& checkpoint)
 {
     naming(run.spec.checkpoint, [&] {
-        run.evaluation.own_signal = diagnostics::own_credit(run.spec, checkpoint, *run.network);
+        run.evaluation.own_signal =
+            diagnostics::own_credit(run.spec, checkpoint, *run.network, run.place.device);
         if (run.spec.credit != jobs::Credit::ep)
             return;
         const auto [beta, steps, step] = diagnostics::relaxation_of(run.spec, checkpoint);
@@ -169,11 +182,13 @@ models::Checkpoint load_network(PreparedRun& run, const RunInputs& inputs)
     const auto& file = run.spec.checkpoint;
     auto [checkpoint, network] =
         naming(file, [&] { return open_model(run.spec, inputs.checkpoint, inputs.data->test.shape); });
-    auto precise = naming(file, [&] { return in_precision(*network, run.evaluation.precision); });
+    auto precise =
+        naming(file, [&] { return in_precision(*network, run.evaluation.precision, run.place.device); });
     run.evaluation.precision = precise.precision;
     run.network = std::move(precise.network);
     run.warning = std::move(precise.warning);
-    run.network32 = naming(file, [&] { return network->to(at::kFloat); });
+    run.network32 =
+        naming(file, [&] { return network->to(at::TensorOptions(at::kFloat).device(run.place.device)); });
     for (const auto& [name, tensor] : checkpoint.tensors)
         run.parameters += name.starts_with("feedback.") ? 0 : tensor.numel();
     run.data = inputs.data;
@@ -211,7 +226,10 @@ PreparedRun::Batch PreparedRun::batch(std::span<const std::int64_t> indices) con
     const auto count = static_cast<std::int64_t>(indices.size());
     auto shape = test.shape;
     shape.insert(shape.begin(), count);
-    Batch batch{at::empty(shape, at::kFloat), at::empty({count}, at::kLong)};
+    // What a GPU copies by itself lies in pinned memory, which the allocator keeps until the copy is done.
+    const auto& device = place.device;
+    const auto here = at::TensorOptions().pinned_memory(device.is_cuda());
+    Batch batch{at::empty(shape, here.dtype(at::kFloat)), at::empty({count}, here.dtype(at::kLong))};
     auto* inputs = batch.inputs.data_ptr<float>();
     auto* labels = batch.labels.data_ptr<std::int64_t>();
     for (const auto index : indices) {
@@ -219,6 +237,8 @@ PreparedRun::Batch PreparedRun::batch(std::span<const std::int64_t> indices) con
         inputs = std::copy_n(row, test.features, inputs);
         *labels++ = test.labels[static_cast<std::size_t>(index)];
     }
+    for (auto* tensor : {&batch.inputs, &batch.labels})
+        *tensor = tensor->to(at::TensorOptions(device), /*non_blocking=*/device.is_cuda());
     return batch;
 }
 
@@ -228,10 +248,12 @@ PreparedRun::Batch PreparedRun::evaluation_batch(std::int64_t b) const
     return batch(std::span(samples).subspan(static_cast<std::size_t>(b) * size, size));
 }
 
-PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, const RunInputs& inputs)
+PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, const RunInputs& inputs,
+                        const RankDevice& place)
 {
     PreparedRun run;
     run.spec = spec;
+    run.place = place;
     run.evaluation.credit = spec.credit;
     run.evaluation.loss = spec.loss;
     run.evaluation.precision = options.precision == Precision::float64 ? at::kDouble : at::kFloat;

@@ -5,6 +5,7 @@
 #include "diagnostics/measure.hpp"
 #include "diagnostics/training_feedback.hpp"
 #include "harness/options.hpp"
+#include "harness/rank_device.hpp"
 #include "harness/run_inputs.hpp"
 #include "jobs/run_spec.hpp"
 #include "jobs/tensors_file.hpp"
@@ -23,6 +24,7 @@ namespace fa::harness {
 
 struct PreparedRun {
     jobs::RunSpec spec;
+    RankDevice place; ///< where this rank computes: its networks and the evaluation's tensors are there
     std::shared_ptr<const EvaluationData> data; ///< null with model=tensors
     std::vector<std::int64_t> samples;          ///< indices of the evaluation samples in the test split, [S];
                                                 ///< with model=tensors their rows
@@ -53,8 +55,8 @@ struct PreparedRun {
     }
     bool has_train() const { return has_own_credit() || (has_gamma() && !feedback.matrices.empty()); }
 
-    /// Inputs and labels of the test samples at `indices`: [n, …] float32, shaped as the data set has
-    /// them, and [n] int64.
+    /// Inputs and labels of the test samples at `indices`, where the rank computes: [n, …] float32, shaped as
+    /// the data set has them, and [n] int64.
     struct Batch {
         at::Tensor inputs;
         at::Tensor labels;
@@ -67,6 +69,7 @@ struct PreparedRun {
 };
 
 /// @throws std::runtime_error with what is wrong with the checkpoint, the data, or how they fit together
-PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, const RunInputs& inputs);
+PreparedRun prepare_run(const jobs::RunSpec& spec, const AuditOptions& options, const RunInputs& inputs,
+                        const RankDevice& place = {});
 
 } // namespace fa::harness

@@ -1,12 +1,15 @@
 #include "harness/probe_stage.hpp"
 
+#include "harness/batch_streams.hpp"
 #include "harness/comm/agreement.hpp"
+#include "harness/device_errors.hpp"
 #include "harness/tensors_run.hpp"
 #include "jobs/plan.hpp"
 
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 namespace fa::harness {
@@ -74,18 +77,42 @@ BatchResult measure_one(const PreparedRun& run, std::int64_t b)
                                           run.evaluation);
     }
     const auto size = run.spec.batch_size;
-    return diagnostics::measure_given(given_tensors(*run.tensors, b * size, size),
-                                      run.tensor_labels.narrow(0, b * size, size), run.evaluation);
+    const auto& device = run.place.device;
+    return diagnostics::measure_given(moved(given_tensors(*run.tensors, b * size, size), device),
+                                      run.tensor_labels.narrow(0, b * size, size).to(device), run.evaluation);
 }
 
+/// Batches take turns on this many streams of a GPU: one's copies and kernels run beside the next one's.
+constexpr std::size_t streams = 2;
+
+/// This rank's batches, all of them done and their results there to be read.
+/// @param count  of a GPU's streams: the more, the more batches are under way, and their memory with them
+/// @param told   batches that the heartbeat has heard of; counted on
+std::vector<BatchResult> measure_share(const PreparedRun& run, jobs::Range mine, const WorkShares& shares,
+                                       const Heartbeat& beat, std::size_t count, std::int64_t& told)
+{
+    std::vector<BatchResult> results;
+    const BatchStreams turns(run.place.device, count);
+    for (auto b = mine.begin; b < mine.end; ++b) {
+        turns.run(b, [&] { results.push_back(measure_one(run, b)); });
+        const bool is_new = b - mine.begin >= told;
+        beat(is_new ? shares.per_batch : 0);
+        told += is_new ? 1 : 0;
+    }
+    turns.synchronise();
+    return results;
+}
+
+/// The same; where a GPU's memory doesn't hold two batches at once, one after the other, by the same bits.
 std::vector<BatchResult> measure_share(const PreparedRun& run, jobs::Range mine, const WorkShares& shares,
                                        const Heartbeat& beat)
 {
     std::vector<BatchResult> results;
-    for (auto b = mine.begin; b < mine.end; ++b) {
-        results.push_back(measure_one(run, b));
-        beat(shares.per_batch);
-    }
+    std::int64_t told = 0;
+    const auto measure = [&](std::size_t count) {
+        return [&, count] { results = measure_share(run, mine, shares, beat, count, told); };
+    };
+    retry_without_cache(run.place, measure(streams), measure(1));
     return results;
 }
 
@@ -173,6 +200,29 @@ BatchExchange measure_batches(const PreparedRun& run, const comm::Communicator& 
     return all;
 }
 
+namespace {
+
+/// Right or wrong of the test samples [begin, end), uint8 on the CPU.
+at::Tensor correct_samples(const PreparedRun& run, std::int64_t begin, std::int64_t end,
+                           const std::function<void()>& after_batch)
+{
+    const at::NoGradGuard no_grad;
+    const auto size = run.spec.batch_size;
+    auto correct = at::empty({end - begin}, at::kByte);
+    for (auto first = begin; first < end; first += size) {
+        std::vector<std::int64_t> indices(static_cast<std::size_t>(std::min(size, end - first)));
+        std::iota(indices.begin(), indices.end(), first);
+        const auto batch = run.batch(indices);
+        const auto logits = run.network->forward(batch.inputs.to(run.evaluation.precision)).logits;
+        correct.narrow(0, first - begin, batch.labels.size(0))
+            .copy_(diagnostics::correct(logits, batch.labels));
+        after_batch();
+    }
+    return correct;
+}
+
+} // namespace
+
 void measure_accuracy(const PreparedRun& run, const comm::Communicator& team, const WorkShares& shares,
                       const Heartbeat& beat, Rows& rows)
 {
@@ -188,17 +238,17 @@ void measure_accuracy(const PreparedRun& run, const comm::Communicator& team, co
             rows.put("accuracy/correct", correct_of(*run.tensors, begin, end), begin);
             return;
         }
-        const at::NoGradGuard no_grad;
-        auto correct = at::empty({end - begin}, at::kByte);
-        for (auto first = begin; first < end; first += size) {
-            std::vector<std::int64_t> indices(static_cast<std::size_t>(std::min(size, end - first)));
-            std::iota(indices.begin(), indices.end(), first);
-            const auto batch = run.batch(indices);
-            const auto logits = run.network->forward(batch.inputs.to(run.evaluation.precision)).logits;
-            correct.narrow(0, first - begin, batch.labels.size(0))
-                .copy_(diagnostics::correct(logits, batch.labels));
-            beat(shares.per_accuracy_batch);
-        }
+        at::Tensor correct;
+        std::int64_t told = 0; // as in measure_share
+        const auto measure = [&] {
+            std::int64_t done = 0;
+            correct = correct_samples(run, begin, end, [&] {
+                const bool is_new = done++ >= told;
+                beat(is_new ? shares.per_accuracy_batch : 0);
+                told += is_new ? 1 : 0;
+            });
+        };
+        retry_without_cache(run.place, measure, measure);
         rows.put("accuracy/correct", correct, begin);
     });
 }

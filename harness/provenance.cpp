@@ -1,5 +1,6 @@
 #include "harness/provenance.hpp"
 
+#include "harness/machine_kind.hpp"
 #include "harness/versions.hpp"
 #include "store/layout.hpp"
 
@@ -70,8 +71,8 @@ void record_job(const AuditOptions& options, int ranks, int teams) noexcept
     append(options, line);
 }
 
-void record_run(const AuditOptions& options, const std::string& name, const AuditedRun& run,
-                int ranks) noexcept
+void record_run(const AuditOptions& options, const std::string& name, const AuditedRun& run, int ranks,
+                const RankDevice& device) noexcept
 {
     auto line = event(run.outcome == Outcome::measured  ? "measured"
                       : run.outcome == Outcome::stopped ? "stopped"
@@ -82,6 +83,8 @@ void record_run(const AuditOptions& options, const std::string& name, const Audi
         line["ranks"] = ranks;
         line["threads"] = options.threads;
         line["cpu_capability"] = at::get_cpu_capability();
+        line["device"] = device.name;
+        line["machine_kind"] = machine_kind(device.kind);
         line["versions"] = versions_text();
         line["seconds"] = {{"reading", run.timings.reading},
                            {"probing", run.timings.probing},

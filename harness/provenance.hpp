@@ -3,6 +3,7 @@
 
 #include "harness/audit_run.hpp"
 #include "harness/options.hpp"
+#include "harness/rank_device.hpp"
 
 #include <filesystem>
 #include <string>
@@ -12,8 +13,9 @@ namespace fa::harness {
 /// Appends a line about the job, by one write: jobs may share the file.
 void record_job(const AuditOptions& options, int ranks, int teams) noexcept;
 /// Appends a line about a run that was measured or failed.
-void record_run(const AuditOptions& options, const std::string& name, const AuditedRun& run,
-                int ranks) noexcept;
+/// @param device  of the team's leader
+void record_run(const AuditOptions& options, const std::string& name, const AuditedRun& run, int ranks,
+                const RankDevice& device) noexcept;
 void record_failed_run(const AuditOptions& options, const std::string& name,
                        const std::string& reason) noexcept;
 

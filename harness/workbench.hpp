@@ -2,6 +2,7 @@
 /// What a rank keeps from run to run.
 
 #include "diagnostics/kept_draws.hpp"
+#include "harness/rank_device.hpp"
 #include "harness/run_inputs.hpp"
 
 #include <cstdint>
@@ -11,6 +12,7 @@ namespace fa::harness {
 struct Workbench {
     InputReader reader;
     std::uint64_t memory; ///< bytes that this rank may fill
+    RankDevice device;    ///< where it computes
     diagnostics::KeptDraws draws{};
 };
 

@@ -127,12 +127,10 @@ at::Tensor Bridge::loss(const at::Tensor& h, double t, const at::Tensor& labels)
     return net(at::cat({seen(h, t), onehot}, 1)).squeeze(1);
 }
 
-Bridge Bridge::to(at::ScalarType precision) const
+Bridge Bridge::to(const at::TensorOptions& place) const
 {
     auto copy = *this;
-    const auto convert = [&](Affine& affine) {
-        affine = {affine.weight.to(precision), affine.bias.to(precision)};
-    };
+    const auto convert = [&](Affine& affine) { affine = {affine.weight.to(place), affine.bias.to(place)}; };
     convert(copy.ln_);
     std::ranges::for_each(copy.linear_, convert);
     return copy;

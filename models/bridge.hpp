@@ -38,7 +38,8 @@ class Bridge {
     /// V(h, t, onehot(y)), [N, d] → [N]. @pre kind credit. @param labels  [N] int64
     at::Tensor loss(const at::Tensor& h, double t, const at::Tensor& labels) const;
 
-    Bridge to(at::ScalarType precision) const;
+    /// In another precision, on another device, or both, as Network::to.
+    Bridge to(const at::TensorOptions& place) const;
     /// Tensors with their names, in the order of the forward pass.
     std::vector<std::pair<std::string, at::Tensor>> named_tensors() const;
 

@@ -96,13 +96,13 @@ std::string Mlp::architecture() const
     return states_ == HiddenStates::before_activation ? name.append("-pre") : name;
 }
 
-std::unique_ptr<Network> Mlp::to(at::ScalarType precision) const
+std::unique_ptr<Network> Mlp::to(const at::TensorOptions& place) const
 {
     auto copy = std::make_unique<Mlp>(*this);
     for (auto& layer : copy->layers_) {
-        layer.weight = layer.weight.to(precision);
+        layer.weight = layer.weight.to(place);
         if (layer.bias.defined())
-            layer.bias = layer.bias.to(precision);
+            layer.bias = layer.bias.to(place);
     }
     return copy;
 }

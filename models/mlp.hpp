@@ -25,7 +25,7 @@ class Mlp final : public StagedNetwork {
     std::optional<std::int64_t> features() const override { return layers_.front().weight.size(1); }
     std::int64_t classes() const override { return layers_.back().weight.size(0); }
     std::string architecture() const override;
-    std::unique_ptr<Network> to(at::ScalarType precision) const override;
+    std::unique_ptr<Network> to(const at::TensorOptions& place) const override;
     std::optional<HiddenStates> plain_states() const override { return states_; }
     std::vector<at::Tensor> gates(const at::Tensor& inputs) const override;
 

@@ -17,6 +17,11 @@ struct PrecisionError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// A network that can't be had on a device (a program that names another one).
+struct DeviceError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// What a forward pass leaves: everything the audit measures.
 struct Activations {
     at::Tensor logits;              ///< [N, C]
@@ -42,8 +47,8 @@ class Network {
     /// Forward pass of N samples at once; samples never influence each other.
     /// Where gradients are recorded, `hidden[0]` requires grad even if no parameter does (tensors read from a
     /// file don't: without that leaf no gradient would be defined).
-    /// @param inputs  [N, …] in the network's precision, as the data set has them or flattened; what takes
-    /// vectors flattens them, what takes images shapes them
+    /// @param inputs  [N, …] in the network's precision, on its device, as the data set has them or
+    /// flattened; what takes vectors flattens them, what takes images shapes them
     /// @throws std::invalid_argument if the inputs' size doesn't fit the first layer
     virtual Activations forward(const at::Tensor& inputs) const = 0;
 
@@ -55,9 +60,9 @@ class Network {
     virtual std::int64_t classes() const = 0;
     /// A short name of the architecture for groups and tables, e.g. "resmlp-4x256".
     virtual std::string architecture() const = 0;
-    /// The same network in another precision.
-    /// @throws PrecisionError if it can't be had in it
-    virtual std::unique_ptr<Network> to(at::ScalarType precision) const = 0;
+    /// The same network in another precision, on another device, or both: what the options don't say stays.
+    /// @throws PrecisionError or DeviceError if it can't be had so
+    virtual std::unique_ptr<Network> to(const at::TensorOptions& place) const = 0;
 
     /// Of a plain chain z_{l+1} = W_{l+1} σ(z_l) + b, without skips or anything else between: where its
     /// hidden states lie. Empty for other networks.

@@ -94,11 +94,11 @@ std::string ResMlp::architecture() const
     return name;
 }
 
-std::unique_ptr<Network> ResMlp::to(at::ScalarType precision) const
+std::unique_ptr<Network> ResMlp::to(const at::TensorOptions& place) const
 {
     Tensors tensors;
     for (const auto& [name, tensor] : named_tensors())
-        tensors.emplace(name, tensor.to(precision));
+        tensors.emplace(name, tensor.to(place));
     return std::make_unique<ResMlp>(tensors, layer_norm_eps_, activation_);
 }
 

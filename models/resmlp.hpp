@@ -36,7 +36,7 @@ class ResMlp final : public StagedNetwork {
     std::optional<std::int64_t> features() const override { return embed_.weight.size(1); }
     std::int64_t classes() const override { return head_.weight.size(0); }
     std::string architecture() const override;
-    std::unique_ptr<Network> to(at::ScalarType precision) const override;
+    std::unique_ptr<Network> to(const at::TensorOptions& place) const override;
 
     std::int64_t depth() const { return static_cast<std::int64_t>(blocks_.size()); }
     std::int64_t width() const { return embed_.weight.size(0); }

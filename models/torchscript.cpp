@@ -19,15 +19,16 @@ class TorchScriptNetwork final : public Network {
   public:
     /// Runs it once on zeros.
     /// @param samples  shape of one input
-    TorchScriptNetwork(TorchScriptProgram program, at::ScalarType precision, Shape sample,
+    /// @param place    precision and device of the program's tensors
+    TorchScriptNetwork(TorchScriptProgram program, const at::TensorOptions& place, Shape sample,
                        bool sample_recorded, std::string name)
-        : program_(std::move(program)), precision_(precision), sample_(std::move(sample)),
-          sample_recorded_(sample_recorded), name_(std::move(name))
+        : program_(std::move(program)), place_(place), precision_(c10::typeMetaToScalarType(place.dtype())),
+          sample_(std::move(sample)), sample_recorded_(sample_recorded), name_(std::move(name))
     {
         const at::AutoGradMode recorded(true); // as the audit runs it
         Shape two = sample_;
         two.insert(two.begin(), 2);
-        const auto activations = forward(at::zeros(two, precision_));
+        const auto activations = forward(at::zeros(two, place_));
         classes_ = activations.logits.size(1);
         for (const auto& state : activations.hidden)
             widths_.push_back(sample_rows(state).size(1));
@@ -46,11 +47,13 @@ class TorchScriptNetwork final : public Network {
     }
     std::int64_t classes() const override { return classes_; }
     std::string architecture() const override;
-    std::unique_ptr<Network> to(at::ScalarType precision) const override;
+    std::unique_ptr<Network> to(const at::TensorOptions& place) const override;
     bool has_local_credit() const override { return program_.has_local_credit(); }
     std::vector<at::Tensor> local_credit(const at::Tensor& inputs, const at::Tensor& labels) const override;
 
   private:
+    std::unique_ptr<TorchScriptNetwork> in_precision(at::ScalarType precision) const;
+    std::unique_ptr<TorchScriptNetwork> on_device(at::Device device) const;
     std::int64_t numbers() const
     {
         return std::accumulate(sample_.begin(), sample_.end(), std::int64_t{1}, std::multiplies<>());
@@ -59,6 +62,7 @@ class TorchScriptNetwork final : public Network {
     void check(const Activations& activations, std::int64_t samples) const;
 
     TorchScriptProgram program_;
+    at::TensorOptions place_;
     at::ScalarType precision_;
     Shape sample_;
     bool sample_recorded_;
@@ -127,15 +131,37 @@ std::string TorchScriptNetwork::architecture() const
     return name;
 }
 
-std::unique_ptr<Network> TorchScriptNetwork::to(at::ScalarType precision) const
+std::unique_ptr<TorchScriptNetwork> TorchScriptNetwork::in_precision(at::ScalarType precision) const
 {
+    const auto place = place_.dtype(precision);
     try {
-        return std::make_unique<TorchScriptNetwork>(program_.cast(precision), precision, sample_,
-                                                    sample_recorded_, name_);
+        return std::make_unique<TorchScriptNetwork>(program_.cast(place), place, sample_, sample_recorded_,
+                                                    name_);
     } catch (const std::runtime_error& error) {
         throw PrecisionError(std::string("can't be cast to ") + c10::toString(precision) + ": " +
                              error.what());
     }
+}
+
+std::unique_ptr<TorchScriptNetwork> TorchScriptNetwork::on_device(at::Device device) const
+{
+    const auto place = place_.device(device);
+    try {
+        return std::make_unique<TorchScriptNetwork>(program_.cast(place), place, sample_, sample_recorded_,
+                                                    name_);
+    } catch (const std::runtime_error& error) {
+        throw DeviceError("can't be moved to " + device.str() + ": " + error.what() +
+                          " (what its code makes or holds on another device stays there; --device cpu audits "
+                          "it)");
+    }
+}
+
+/// One thing after the other, so that an error says which of them can't be.
+std::unique_ptr<Network> TorchScriptNetwork::to(const at::TensorOptions& place) const
+{
+    auto cast = in_precision(c10::typeMetaToScalarType(place.dtype_opt().value_or(place_.dtype())));
+    const auto device = place.device_opt().value_or(place_.device());
+    return device == place_.device() ? std::move(cast) : cast->on_device(device);
 }
 
 /// "3x32x32"

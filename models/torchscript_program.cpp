@@ -44,6 +44,22 @@ std::string reason_of(const std::exception& error)
     return text.substr(text.rfind('\n') + 1); // npos + 1 is 0
 }
 
+/// The interpreter passes errors on by their text alone; those of a device are told apart (design 8).
+void rethrow_device_error(const std::exception& error)
+{
+    const std::string text = error.what();
+    const auto line_at = [&](const char* beginning) {
+        const auto at = text.find(beginning);
+        return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+    };
+    const c10::SourceLocation here{__func__, __FILE__, __LINE__};
+    if (const auto line = line_at("CUDA out of memory"); !line.empty())
+        throw c10::OutOfMemoryError(here, line);
+    for (const char* beginning : {"CUDA error:", "CUDA driver error:", "cuDNN error:"})
+        if (const auto line = line_at(beginning); !line.empty())
+            throw c10::AcceleratorError(here, 0, line);
+}
+
 std::vector<at::Tensor> tensors_in(const c10::IValue& value, const std::string& what)
 {
     std::vector<at::Tensor> tensors;
@@ -84,16 +100,18 @@ Tensors TorchScriptProgram::tensors() const
     return tensors;
 }
 
-TorchScriptProgram TorchScriptProgram::cast(at::ScalarType type) const
+TorchScriptProgram TorchScriptProgram::cast(const at::TensorOptions& place) const
 {
     const at::NoGradGuard constant;
     auto copy = module_.deepcopy();
     // Module::to would cast indices and counters too.
     for (const auto& attribute : copy.named_attributes()) {
-        if (!attribute.value.isTensor() || !attribute.value.toTensor().is_floating_point())
+        if (!attribute.value.isTensor() || !attribute.value.toTensor().defined())
             continue;
         const auto& tensor = attribute.value.toTensor();
-        tensor.set_data(tensor.to(type));
+        const auto moved = tensor.to(tensor.is_floating_point() ? place : at::TensorOptions(place.device()));
+        if (!moved.is_same(tensor))
+            tensor.set_data(moved);
     }
     // Frozen ones too: attention modules take a path without a backward where no parameter requires grad.
     for (const auto& parameter : copy.parameters())
@@ -107,9 +125,13 @@ c10::IValue TorchScriptProgram::run(const char* method, std::vector<c10::IValue>
     // The trap: with the executor's optimisations hidden states lose their gradients from the second forward
     // on. The switch belongs to the thread.
     const torch::jit::GraphOptimizerEnabledGuard unoptimised(false);
+    const bool on_cpu =
+        arguments.front().toTensor().device().is_cpu(); // where such words are the program's own
     try {
         return module_.get_method(method)(std::move(arguments));
     } catch (const std::exception& error) {
+        if (!on_cpu)
+            rethrow_device_error(error);
         throw std::runtime_error(std::string("the archive's ") + method + " failed: " + reason_of(error));
     }
 }

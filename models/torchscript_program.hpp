@@ -23,10 +23,12 @@ class TorchScriptProgram {
 
     /// All tensors among its attributes, by name.
     Tensors tensors() const;
-    /// A copy whose floating tensors are of this type; constants in its code keep theirs.
-    TorchScriptProgram cast(at::ScalarType type) const;
+    /// A copy whose tensors are on this device, the floating ones of this type; constants in its code keep
+    /// theirs.
+    TorchScriptProgram cast(const at::TensorOptions& place) const;
 
-    /// @throws std::runtime_error with the program's own error, or saying what it returned instead
+    /// @throws std::runtime_error with the program's own error, or saying what it returned instead; a
+    /// device's errors are LibTorch's, c10::OutOfMemoryError and c10::AcceleratorError
     Activations forward(const at::Tensor& inputs) const;
     bool has_local_credit() const;
     std::vector<at::Tensor> local_credit(const at::Tensor& inputs, const at::Tensor& labels) const;

@@ -158,7 +158,7 @@ std::string VitMini::architecture() const
            std::to_string(heads_) + "heads";
 }
 
-std::unique_ptr<Network> VitMini::to(at::ScalarType precision) const
+std::unique_ptr<Network> VitMini::to(const at::TensorOptions& place) const
 {
     auto copy = std::make_unique<VitMini>(*this);
     std::vector<Affine*> all = {&copy->patches_.projection, &copy->norm_, &copy->head_};
@@ -167,7 +167,7 @@ std::unique_ptr<Network> VitMini::to(at::ScalarType precision) const
             all.push_back(affine);
     const auto convert = [&](at::Tensor& tensor) {
         if (tensor.defined())
-            tensor = tensor.to(precision);
+            tensor = tensor.to(place);
     };
     for (auto* affine : all) {
         convert(affine->weight);

@@ -31,7 +31,7 @@ class VitMini final : public Network {
     std::optional<std::int64_t> features() const override { return patches_.features(); }
     std::int64_t classes() const override { return head_.weight.size(0); }
     std::string architecture() const override;
-    std::unique_ptr<Network> to(at::ScalarType precision) const override;
+    std::unique_ptr<Network> to(const at::TensorOptions& place) const override;
 
   private:
     struct Block {

@@ -22,7 +22,7 @@ std::string reason(const std::exception& error);
 void agree(const Communicator& group, bool failed, const std::string& message);
 
 /// Runs a step, then agrees on its outcome. A step that can fail makes no collective calls (or, as
-/// store::fill_run, only such as it always makes to the end).
+/// store::fill_run, only such as it always makes to the end). The group's watch sees an error first.
 /// @throws GroupError on every rank
 template <typename Step>
 void together(const Communicator& group, Step&& step)
@@ -32,6 +32,7 @@ void together(const Communicator& group, Step&& step)
     try {
         step();
     } catch (const std::exception& error) {
+        group.show_to_watch(error);
         failed = true;
         message = reason(error);
     }

@@ -39,7 +39,7 @@ class Alone final : public Backend {
     void sum(std::span<std::uint64_t>) const override {}
     Communicator::Lowest lowest(int value) const override { return {value, 0}; }
     std::shared_ptr<const Backend> split(int) const override { return std::make_shared<Alone>(); }
-    int ranks_on_this_machine() const override { return 1; }
+    Communicator::Place place_on_this_machine() const override { return {.rank = 0, .ranks = 1}; }
     void wait_for_all(const std::function<void()>&) const override {}
     store::Access open_file_access() const override { return {}; }
     std::unique_ptr<CounterBackend> make_counter(int slots) const override
@@ -79,12 +79,27 @@ Communicator::Lowest Communicator::lowest(int value) const
 }
 Communicator Communicator::split(int colour) const
 {
-    return Communicator(backend_->split(colour));
+    Communicator part(backend_->split(colour));
+    part.watch_ = watch_;
+    return part;
 }
 
-int Communicator::ranks_on_this_machine() const
+Communicator::Place Communicator::place_on_this_machine() const
 {
-    return backend_->ranks_on_this_machine();
+    return backend_->place_on_this_machine();
+}
+
+Communicator Communicator::watched_by(Watch watch) const
+{
+    auto watched = *this;
+    watched.watch_ = std::make_shared<const Watch>(std::move(watch));
+    return watched;
+}
+
+void Communicator::show_to_watch(const std::exception& error) const
+{
+    if (watch_)
+        (*watch_)(error);
 }
 
 void Communicator::wait_for_all(const std::function<void()>& meanwhile) const

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <span>
@@ -46,8 +47,12 @@ class Communicator {
 
     /// Ranks of one colour together, in the order they have here.
     Communicator split(int colour) const;
-    /// Ranks of this group on this rank's machine.
-    int ranks_on_this_machine() const;
+    struct Place {
+        int rank;  ///< among those
+        int ranks; ///< of this group on this rank's machine
+    };
+    Place place_on_this_machine() const;
+    int ranks_on_this_machine() const { return place_on_this_machine().ranks; }
     /// Returns once every rank has called it; calls `meanwhile` about every 20 ms until then.
     void wait_for_all(const std::function<void()>& meanwhile) const;
 
@@ -81,10 +86,18 @@ class Communicator {
 
     const Backend& backend() const { return *backend_; }
 
+    /// The same group, whose `together` (harness/comm/agreement.hpp) shows every error to a watch before the
+    /// ranks agree on it, and so have those of its parts: the watch may find that this process can't go on,
+    /// and abort_job.
+    using Watch = std::function<void(const std::exception&)>;
+    Communicator watched_by(Watch watch) const;
+    void show_to_watch(const std::exception& error) const;
+
   private:
     void all_gather_bytes(std::span<const std::byte> mine, std::span<std::byte> all) const;
 
     std::shared_ptr<const Backend> backend_;
+    std::shared_ptr<const Watch> watch_{};
 };
 
 class Backend {
@@ -98,7 +111,7 @@ class Backend {
     virtual void sum(std::span<std::uint64_t> values) const = 0;
     virtual Communicator::Lowest lowest(int value) const = 0;
     virtual std::shared_ptr<const Backend> split(int colour) const = 0;
-    virtual int ranks_on_this_machine() const = 0;
+    virtual Communicator::Place place_on_this_machine() const = 0;
     virtual void wait_for_all(const std::function<void()>& meanwhile) const = 0;
     /// Property lists for a file that the group writes together; a group of one uses HDF5's defaults (the
     /// sec2 driver is faster and reports errors itself; the bytes are the same). The caller closes them

@@ -119,15 +119,16 @@ class Ranks final : public Backend {
         check(MPI_Comm_split(group_, colour, rank_, &part), "MPI_Comm_split");
         return std::make_shared<Ranks>(part);
     }
-    int ranks_on_this_machine() const override
+    Communicator::Place place_on_this_machine() const override
     {
         MPI_Comm machine = MPI_COMM_NULL;
         check(MPI_Comm_split_type(group_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &machine),
               "MPI_Comm_split_type");
-        int ranks = 1;
-        check(MPI_Comm_size(machine, &ranks), "MPI_Comm_size");
+        Communicator::Place place{.rank = 0, .ranks = 1};
+        check(MPI_Comm_rank(machine, &place.rank), "MPI_Comm_rank");
+        check(MPI_Comm_size(machine, &place.ranks), "MPI_Comm_size");
         check(MPI_Comm_free(&machine), "MPI_Comm_free");
-        return ranks;
+        return place;
     }
     void wait_for_all(const std::function<void()>& meanwhile) const override
     {

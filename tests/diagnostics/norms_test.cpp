@@ -53,6 +53,30 @@ TEST(Norms, OfScaledRowsNeedNoProduct)
     EXPECT_TRUE(std::isnan(entry(vectors.norm, 2)));
 }
 
+TEST(Norms, ByOperationsAreTheKernelsToTheirRounding)
+{
+    at::manual_seed(5);
+    for (const std::int64_t width : {1, 7, 33, 257})
+        for (const double scale : {1e-310, 1e-300, 1e-65, 1.0, 1e+20, 1e+300}) {
+            const auto values = at::randn({9, width}, at::kDouble) * scale;
+            const auto kernel = sample_vectors(values);
+            const auto operations = sample_vectors_by_operations(values);
+            EXPECT_TENSOR_NEAR(operations.norm / scale, kernel.norm / scale, 1e-14 * std::sqrt(width))
+                << scale;
+            EXPECT_TENSOR_NEAR(operations.unit, kernel.unit, scale < 1e-308 ? 1e-12 : 1e-15) << scale;
+        }
+}
+
+TEST(Norms, ByOperationsGiveNoDirectionToTheSameRows)
+{
+    const auto odd = rows({{0, 0}, {1, nan}, {infinity, 1}, {-infinity, nan}, {0, 2}, {1.7e308, 1.7e308}});
+    const auto kernel = sample_vectors(odd);
+    const auto operations = sample_vectors_by_operations(odd);
+    EXPECT_TENSOR_NEAR(operations.norm, kernel.norm, 0);
+    EXPECT_TENSOR_NEAR(operations.unit, kernel.unit, 0);
+    EXPECT_EQ(entry(operations.norm, 5), infinity); // finite entries, a norm beyond the range
+}
+
 /// Widths around the kernel's 32 lanes, and a slow sum of squares in long double.
 TEST(Norms, AreThoseOfASlowLoopForEveryWidth)
 {

@@ -65,6 +65,25 @@ TEST(Communicator, CountsTheRanksOfThisMachine)
 {
     const auto group = world();
     EXPECT_EQ(group.ranks_on_this_machine(), group.size()); // tests run on one
+    EXPECT_EQ(group.place_on_this_machine().rank, group.rank());
+}
+
+TEST(Communicator, ItsWatchAndThatOfItsPartsSeesAStepsErrorBeforeAllThrow)
+{
+    std::vector<std::string> seen;
+    const auto group =
+        world().watched_by([&](const std::exception& error) { seen.emplace_back(error.what()); });
+    for (const auto& team : {group, group.split(0)}) {
+        const bool fails = team.rank() + 1 == team.size();
+        EXPECT_THROW(together(team,
+                              [&] {
+                                  if (fails)
+                                      throw std::runtime_error("here");
+                              }),
+                     GroupError);
+    }
+    const bool failed = group.rank() + 1 == group.size();
+    EXPECT_EQ(seen.size(), failed ? 2U : 0U);
 }
 
 TEST(Agreement, ShowsNoStackTraceToTheUser)

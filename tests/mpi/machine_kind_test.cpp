@@ -51,5 +51,31 @@ TEST(MachineKind, OfOneMachineIsLeftAlone)
     EXPECT_EQ(std::getenv("ATEN_CPU_CAPABILITY"), nullptr);
 }
 
+std::string message_of_gpus(const std::string& mine, Mixture mixture)
+{
+    try {
+        agree_on_machine_kind(world(), mixture, mine);
+    } catch (const MixedMachines& error) {
+        return error.what();
+    }
+    return "went on";
+}
+
+TEST(MachineKind, GpusOfTwoModelsAreRefusedWhateverIsAsked)
+{
+    const std::string mine = world().leads() ? "NVIDIA A100, CUDA 13.0" : "NVIDIA H100, CUDA 13.0";
+    for (const auto mixture : {Mixture::refuse, Mixture::lowest_capability})
+        EXPECT_THAT(message_of_gpus(mine, mixture),
+                    ::testing::AllOf(::testing::HasSubstr("NVIDIA A100"), ::testing::HasSubstr("NVIDIA H100"),
+                                     ::testing::HasSubstr("--device cpu"),
+                                     ::testing::HasSubstr("--lowest-capability can't")));
+    EXPECT_EQ(message_of_gpus("NVIDIA H100, CUDA 13.0", Mixture::refuse), "went on");
+}
+
+TEST(MachineKind, NamesTheGpuBehindTheProcessorSoThatNoSegmentsAreMixed)
+{
+    EXPECT_EQ(machine_kind("NVIDIA H100, CUDA 13.0"), machine_kind() + ", NVIDIA H100, CUDA 13.0");
+}
+
 } // namespace
 } // namespace fa::harness

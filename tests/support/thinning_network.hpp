@@ -49,13 +49,13 @@ class ThinningNetwork final : public models::StagedNetwork {
     std::vector<std::int64_t> widths() const override { return {7, 6, 6, 4}; }
     std::int64_t classes() const override { return 3; }
     std::string architecture() const override { return "thinning"; }
-    std::unique_ptr<models::Network> to(at::ScalarType precision) const override
+    std::unique_ptr<models::Network> to(const at::TensorOptions& place) const override
     {
         auto copy = std::make_unique<ThinningNetwork>(*this);
         for (auto& weight : copy->weights)
-            weight = weight.to(precision);
-        copy->embedding = copy->embedding.to(precision);
-        copy->readout = copy->readout.to(precision);
+            weight = weight.to(place);
+        copy->embedding = copy->embedding.to(place);
+        copy->readout = copy->readout.to(place);
         return copy;
     }
 

@@ -63,11 +63,11 @@ class TwoBlockNetwork final : public models::Network {
     std::vector<std::int64_t> widths() const override { return std::vector<std::int64_t>(3, embed.size(0)); }
     std::int64_t classes() const override { return head.size(0); }
     std::string architecture() const override { return "two-block"; }
-    std::unique_ptr<models::Network> to(at::ScalarType precision) const override
+    std::unique_ptr<models::Network> to(const at::TensorOptions& place) const override
     {
         auto copy = std::make_unique<TwoBlockNetwork>(*this);
         for (auto* weight : {&copy->embed, &copy->first, &copy->second, &copy->head})
-            *weight = weight->to(precision);
+            *weight = weight->to(place);
         return copy;
     }
 };
