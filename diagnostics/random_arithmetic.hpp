@@ -29,7 +29,9 @@ FA_INTERNAL PhiloxBlock philox_block(std::uint32_t k0, std::uint32_t k1, std::ui
     constexpr std::uint64_t multiplier0 = 0xD2511F53, multiplier1 = 0xCD9E8D57;
     constexpr std::uint32_t weyl0 = 0x9E3779B9, weyl1 = 0xBB67AE85;
     std::uint32_t c0 = block, c1 = layer, c2 = draw, c3 = purpose;
+#ifndef __CUDACC__ // which knows no such pragma, and unrolls anyway
 #pragma GCC unroll 10
+#endif
     for (int round = 0; round < 10; ++round) {
         const std::uint64_t product0 = multiplier0 * c0, product1 = multiplier1 * c2;
         const auto high0 = static_cast<std::uint32_t>(product0 >> 32);

@@ -60,12 +60,8 @@ class DirectProducts {
                     std::int64_t first, std::int64_t draws)
     {
         block_ = {by_table, draws, plan_.classes(), joined_};
-        if (plan_.draws != DrawKind::given) {
-            const std::int64_t blocks = (plan_.largest_matrix() + 3) / 4;
-            const std::int64_t made = plan_.shared ? 1 : plan_.layer_count();
-            executor.launch(made * draws * blocks, MakeDraws<float>{plan_.draws, plan_.seed, layers, first,
-                                                                    draws, blocks, false, joined_});
-        }
+        if (plan_.draws != DrawKind::given)
+            executor.launch(joined_threads(plan_, draws), joined_draws(plan_, layers, first, draws, joined_));
         make_grams(executor);
         for (const auto& layer : plan_.layers)
             if (!layer.gram)

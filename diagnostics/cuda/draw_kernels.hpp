@@ -73,6 +73,27 @@ struct MakeDraws {
     }
 };
 
+/// All draws of a block as the direct rules have them, [layers, width, R·C].
+/// @param layers  on the device
+inline MakeDraws<float> joined_draws(const GammaPlan& plan, const PlannedLayer* layers, std::int64_t first,
+                                     std::int64_t draws, float* out)
+{
+    return {.kind = plan.draws,
+            .seed = plan.seed,
+            .layers = layers,
+            .first_draw = first,
+            .draws = draws,
+            .most_blocks = (plan.largest_matrix() + 3) / 4,
+            .stacked = false,
+            .out = out};
+}
+
+/// Threads that it takes.
+inline std::int64_t joined_threads(const GammaPlan& plan, std::int64_t draws)
+{
+    return (plan.shared ? 1 : plan.layer_count()) * draws * ((plan.largest_matrix() + 3) / 4);
+}
+
 /// The same numbers as doubles.
 struct Widen {
     const float* from;
