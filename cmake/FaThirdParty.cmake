@@ -1,5 +1,13 @@
 # Every third-party package, found once. `./scripts/setup` installs what is missing.
 find_package(Threads REQUIRED)
+if(FA_GPU_CHECK_ONLY)
+    include(FaTorch)
+    # LibTorch's headers have an fmt among them.
+    add_library(fa_fmt INTERFACE)
+    target_compile_definitions(fa_fmt INTERFACE FMT_HEADER_ONLY=1)
+    add_library(fmt::fmt-header-only ALIAS fa_fmt)
+    return()
+endif()
 find_package(MPI REQUIRED COMPONENTS C)
 
 set(HDF5_PREFER_PARALLEL ON)

@@ -9,7 +9,17 @@ foreach(prefix IN LISTS CMAKE_PREFIX_PATH)
     endif()
 endforeach()
 
-if(torch_cuda_prefix)
+if(FA_WITH_CUDA)
+    include(FaCuda)
+    find_package(Torch REQUIRED)
+    set(CMAKE_CUDA_ARCHITECTURES OFF) # TorchConfig put them into CMAKE_CUDA_FLAGS
+    # Not TORCH_LIBRARIES: it names libnvrtc, too, which none of ours calls.
+    target_link_libraries(fa_torch INTERFACE torch torch_library c10 c10_cuda)
+    set_property(TARGET torch::cudart PROPERTY INTERFACE_LINK_LIBRARIES ${FA_CUDA_cudart})
+    # The toolkit's headers before the wheels': those are of another patch release, maybe.
+    target_include_directories(fa_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS} ${cuda_includes})
+    list(APPEND CMAKE_INSTALL_RPATH ${FA_CUDA_PREFIX}/lib)
+elseif(torch_cuda_prefix)
     # A CUDA build's own CMake files insist on the CUDA toolkit; its CPU part can be linked without one.
     target_include_directories(fa_torch SYSTEM INTERFACE ${torch_cuda_prefix}/include
                                                          ${torch_cuda_prefix}/include/torch/csrc/api/include)

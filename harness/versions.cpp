@@ -1,5 +1,6 @@
 #include "harness/versions.hpp"
 
+#include "harness/accelerator_versions.hpp"
 #include "harness/comm/session.hpp"
 
 #include <ATen/Version.h>
@@ -23,7 +24,7 @@ std::string versions_text()
     text += fmt::format("Boost {}.{}.{}\n", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000,
                         BOOST_VERSION % 100);
     text += fmt::format("zlib {}\n{}\n", zlibVersion(), OpenSSL_version(OPENSSL_VERSION));
-    text += "NCCL, CUDA: not in this build\n";
+    text += accelerator_versions() + "\n";
     return text;
 }
 

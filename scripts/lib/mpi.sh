@@ -1,8 +1,8 @@
 # MPI: one MPI for compiler and HDF5, and how programs are started.
 
-# The MPI that mpicc links and the one that HDF5 was built with must be the same library.
+# fa_check_mpi PRESET: the MPI that mpicc links and the one that HDF5 was built with must be the same library.
 fa_check_mpi() {
-    local cache="$FA_ROOT/build/release/CMakeCache.txt" hdf5 ours theirs
+    local cache="$FA_ROOT/build/$1/CMakeCache.txt" hdf5 ours theirs
     ours=$(readlink -f "$(sed -n 's/^MPI_mpi_LIBRARY:FILEPATH=//p' "$cache")")
     hdf5=$(sed -n 's/^HDF5_C_LIBRARY_hdf5:FILEPATH=//p' "$cache")
     if [ "${hdf5%.a}" != "$hdf5" ]; then

@@ -1,6 +1,7 @@
 # Pythons: those of the machine, and the virtual environments with PyTorch that the cache keeps.
 
-fa_torch_version=2.13.0
+fa_torch_version=2.13.0      # for preset release
+fa_torch_cuda_version=2.14.1 # for preset cuda
 fa_torch_cpu_index=${FA_TORCH_CPU_INDEX:-https://download.pytorch.org/whl/cpu}
 fa_test_requirements='numpy h5py safetensors jsonschema clang-format==19.1.7'
 
@@ -37,20 +38,37 @@ fa_make_torch_environment() {
         fi
     done
     # The configured index, if it offers a CPU build; PyTorch's CPU index; whatever the configured index has.
-    fa_try_torch cpu "$wanted" "torch==$fa_torch_version+cpu" && return 0
-    fa_try_torch cpu "$wanted" "torch==$fa_torch_version+cpu" --extra-index-url "$fa_torch_cpu_index" \
+    fa_try_torch $fa_torch_version cpu "$wanted" "torch==$fa_torch_version+cpu" && return 0
+    fa_try_torch $fa_torch_version cpu "$wanted" "torch==$fa_torch_version+cpu" --extra-index-url "$fa_torch_cpu_index" \
         --retries 1 --timeout 30 && return 0
-    fa_try_torch any "$wanted" "torch==$fa_torch_version" && return 0
+    fa_try_torch $fa_torch_version any "$wanted" "torch==$fa_torch_version" && return 0
     fa_warn "pip's last words: $(cat "$cache/torch-$fa_torch_version"-*/pip.log 2>/dev/null | tail -n 1)"
     return 1
 }
 
-# fa_try_torch LABEL MARKER PIP-ARGUMENTS…: with each of the machine's Pythons until one gets its wheel.
+# The same with a CUDA build of PyTorch and the CUDA libraries that its wheel asks for: an environment of its own.
+fa_make_cuda_environment() {
+    local wanted="torch==$fa_torch_cuda_version with CUDA" cache environment
+    cache=$(fa_cache)
+    for environment in "$cache/torch-$fa_torch_cuda_version-cuda"-*; do
+        if fa_is_complete "$environment" "$wanted"; then
+            echo "$environment"
+            return 0
+        fi
+    done
+    # === is no +cpu build, which pip takes for newer; an index of CUDA builds alone calls them +cu….
+    fa_try_torch $fa_torch_cuda_version cuda "$wanted" "torch===$fa_torch_cuda_version" && return 0
+    fa_try_torch $fa_torch_cuda_version cuda "$wanted" "torch==$fa_torch_cuda_version" && return 0
+    fa_warn "pip's last words: $(cat "$cache/torch-$fa_torch_cuda_version-cuda"-*/pip.log 2>/dev/null | tail -n 1)"
+    return 1
+}
+
+# fa_try_torch VERSION LABEL MARKER PIP-ARGUMENTS…: with each of the machine's Pythons until one gets its wheel.
 fa_try_torch() {
-    local label=$1 wanted=$2 environment interpreter tag
-    shift 2
+    local version=$1 label=$2 wanted=$3 environment interpreter tag
+    shift 3
     while read -r interpreter tag; do
-        environment="$(fa_cache)/torch-$fa_torch_version-$label-$tag"
+        environment="$(fa_cache)/torch-$version-$label-$tag"
         rm -rf "$environment" # what an interrupted set-up left is not to be trusted
         "$interpreter" -m venv "$environment" >/dev/null 2>&1 || continue
         fa_say "PyTorch: pip install $* (with $interpreter) into $environment" >&2

@@ -1,9 +1,9 @@
 # LibTorch: where it comes from, and whether it is one that we can build with.
 
-# Sets fa_torch_prefix (the folder with include/, lib/, share/cmake/Torch) and fa_python (empty, or a Python with
-# torch). Order: FA_TORCH_DIR, FA_PYTHON, an environment in the cache.
+# fa_find_torch cpu|cuda: sets fa_torch_prefix (the folder with include/, lib/, share/cmake/Torch) and fa_python (empty,
+# or a Python with torch). Order: FA_TORCH_DIR, FA_PYTHON, an environment in the cache. `cpu` takes CUDA builds, too.
 fa_find_torch() {
-    local environment
+    local kind=$1 environment
     fa_torch_prefix=
     fa_python=
     if [ -n "${FA_TORCH_DIR:-}" ]; then
@@ -13,6 +13,13 @@ fa_find_torch() {
         fa_torch_prefix=$(fa_torch_of_python "$FA_PYTHON") ||
             fa_die "FA_PYTHON=$FA_PYTHON has no torch; unset it, or name a Python with torch 2.11 to 2.14"
         fa_python=$FA_PYTHON
+    elif [ "$kind" = cuda ]; then
+        environment=$(fa_locked "$(fa_cache)" fa_make_cuda_environment) ||
+            fa_die "no CUDA build of torch==$fa_torch_cuda_version could be installed with" \
+                "$(fa_interpreters | cut -d ' ' -f 1 | tr '\n' ' '); set FA_TORCH_DIR to a CUDA LibTorch, or FA_PYTHON to a" \
+                "Python with a CUDA build of torch 2.11 to 2.14"
+        fa_python=$environment/bin/python
+        fa_torch_prefix=$(fa_torch_of_python "$fa_python") || fa_die "$environment is damaged; remove it and try again"
     else
         environment=$(fa_locked "$(fa_cache)" fa_make_torch_environment) ||
             fa_die "no torch==$fa_torch_version could be installed with $(fa_interpreters | cut -d ' ' -f 1 | tr '\n' ' ');" \
@@ -20,7 +27,7 @@ fa_find_torch() {
         fa_python=$environment/bin/python
         fa_torch_prefix=$(fa_torch_of_python "$fa_python") || fa_die "$environment is damaged; remove it and try again"
     fi
-    fa_check_torch "$fa_torch_prefix"
+    fa_check_torch "$kind" "$fa_torch_prefix"
 }
 
 # Sets fa_test_python to one that can run the tests, whatever LibTorch came from.
@@ -69,9 +76,9 @@ fa_unpack_torch() {
     echo "$folder"
 }
 
-# Version, C++ ABI and CUDA, each with its sentence.
+# fa_check_torch cpu|cuda PREFIX: version, C++ ABI and CUDA, each with its sentence.
 fa_check_torch() {
-    local prefix=$1 version
+    local kind=$1 prefix=$2 version
     version=$(fa_torch_version_of "$prefix")
     case $version in
         2.1[1-4].*) fa_say "LibTorch $version in $prefix" ;;
@@ -83,7 +90,10 @@ fa_check_torch() {
             "or a wheel of 2.7 or newer"
     fi
     fa_say "C++ ABI: LibTorch uses the cxx11 one, as our compiler does"
-    if ! [ -f "$prefix/lib/libtorch_cuda.so" ]; then
+    if [ "$kind" = cuda ]; then
+        [ -f "$prefix/lib/libtorch_cuda.so" ] || fa_die "LibTorch in $prefix is a CPU build; a build for GPUs needs a CUDA" \
+            "one (unset FA_TORCH_DIR and FA_PYTHON, and './scripts/setup --cuda' fetches one)"
+    elif ! [ -f "$prefix/lib/libtorch_cuda.so" ]; then
         fa_say "CUDA: LibTorch is a CPU build, as preset 'release' wants"
     else
         fa_say "CUDA: LibTorch is a CUDA build; preset 'release' uses its CPU part"

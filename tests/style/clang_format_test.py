@@ -11,7 +11,7 @@ except ImportError:
 
 root = pathlib.Path(sys.argv[1])
 program = pathlib.Path(clang_format.__file__).parent / "data/bin/clang-format"
-files = [path for suffix in ("hpp", "cpp") for path in root.glob(f"*/**/*.{suffix}") if path.relative_to(root).parts[0] != "build"]
+files = [path for suffix in ("hpp", "cpp", "cuh", "cu") for path in root.glob(f"*/**/*.{suffix}") if path.relative_to(root).parts[0] != "build"]
 done = subprocess.run([program, "--dry-run", "--Werror", "--style=file", *files])
 print(f"{len(files)} files: " + ("as clang-format has them" if done.returncode == 0 else f"run {program} -i on those above"))
 sys.exit(done.returncode)

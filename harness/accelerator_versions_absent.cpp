@@ -1,0 +1,10 @@
+#include "harness/accelerator_versions.hpp"
+
+namespace fa::harness {
+
+std::string accelerator_versions()
+{
+    return "NCCL, CUDA: not in this build";
+}
+
+} // namespace fa::harness
