@@ -206,11 +206,11 @@ void ChainProducts::operator()(const ChainBatch& batch, const DrawBlock& draws, 
     refine(batch, draws, out);
 }
 
-void relative_lengths(const DrawBlock& draws, std::span<double> lengths)
+void relative_lengths(std::span<const double> gains, std::span<double> lengths)
 {
     double logarithm = 0.0, largest = 0.0;
     for (std::size_t l = lengths.size(); l-- > 0;) {
-        logarithm -= std::log(draws.layers[l].gain);
+        logarithm -= std::log(gains[l]);
         lengths[l] = logarithm;
         largest = std::max(largest, logarithm);
     }

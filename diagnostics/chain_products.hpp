@@ -64,6 +64,7 @@ class ChainProducts {
 
 /// How much longer each layer's credit is than what n and q say of it, one over the product of the gains from
 /// there up, all relative to the most lengthened layer: a long chain's would leave even double's range.
-void relative_lengths(const DrawBlock& draws, std::span<double> lengths);
+/// @param gains  of the layers (LayerDraws::gain)
+void relative_lengths(std::span<const double> gains, std::span<double> lengths);
 
 } // namespace fa::diagnostics

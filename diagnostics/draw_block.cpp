@@ -43,8 +43,10 @@ void find_largest(const float* joined, models::MatrixShape shape, std::int64_t d
         largest[r] = *std::max_element(squares.begin() + r * columns, squares.begin() + (r + 1) * columns);
 }
 
+} // namespace
+
 /// E‖a_{l+1} + B a_{l+1}‖² = (1 + rows·σ²)·‖a_{l+1}‖² with the skip, without it rows·σ².
-double gain_of(const DrawSpec& spec, std::size_t layer)
+double chain_gain(const DrawSpec& spec, std::size_t layer)
 {
     if (spec.propagation == Propagation::direct || layer + 1 == spec.shapes.size())
         return 1.0;
@@ -55,8 +57,6 @@ double gain_of(const DrawSpec& spec, std::size_t layer)
     const double growth = skip + static_cast<double>(spec.shapes[layer][0]) * mean_square;
     return growth > 0.0 ? static_cast<double>(static_cast<float>(1.0 / std::sqrt(growth))) : 1.0;
 }
-
-} // namespace
 
 const float* LayerDraws::direct_panels(std::int64_t r) const
 {
@@ -128,7 +128,7 @@ void make_layer(const DrawSpec& spec, jobs::Range draws, std::size_t l, LayerDra
     }
     if (form == Form::gram)
         pack_joined(plain, layer, scratch.sums);
-    layer.gain = gain_of(spec, l);
+    layer.gain = chain_gain(spec, l);
 }
 
 } // namespace
@@ -142,7 +142,7 @@ void make_block(const DrawSpec& spec, jobs::Range draws, DrawBlock& block, DrawS
         auto& layer = block.layers[l];
         if (spec.shared && l > 0) {
             layer = block.layers.front();
-            layer.gain = gain_of(spec, l);
+            layer.gain = chain_gain(spec, l);
             continue;
         }
         if (l > 0 && layer.panels.defined() && layer.panels.is_alias_of(block.layers.front().panels))

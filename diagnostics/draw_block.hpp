@@ -54,6 +54,9 @@ struct DrawScratch {
 void make_block(const DrawSpec& spec, jobs::Range draws, DrawBlock& block, DrawScratch& scratch);
 DrawBlock draw_block(const DrawSpec& spec, jobs::Range draws);
 
+/// LayerDraws::gain of a layer of these draws.
+double chain_gain(const DrawSpec& spec, std::size_t layer);
+
 /// Bytes of a DrawScratch that makes blocks of `draws` draws.
 std::uint64_t scratch_bytes(Propagation propagation, const std::vector<models::MatrixShape>& shapes,
                             std::int64_t draws);

@@ -27,7 +27,7 @@ std::size_t tables_of_products(Propagation propagation, std::size_t layers)
 GammaEngine::GammaEngine(Propagation propagation, const std::vector<models::MatrixShape>& shapes,
                          std::int64_t samples, std::int64_t most_draws)
     : shapes_(shapes), samples_(samples), most_draws_(most_draws), reference_(shapes.size()),
-      lengths_(shapes.size()),
+      gains_(shapes.size()), lengths_(shapes.size()),
       products_(tables_of_products(propagation, shapes.size()), LayerProducts(samples + 1, most_draws)),
       forms_(samples, static_cast<std::int64_t>(shapes.size()), most_draws)
 {
@@ -113,7 +113,9 @@ void GammaEngine::operator()(const GammaInputs& batch, const DrawBlock& draws, c
     for (std::size_t l = 0; l < shapes_.size(); ++l)
         reference_[l] = batch.reference[l].contiguous();
     forms_.begin(batch.gradient_norm, batch.input_norm, draws.draws.size());
-    relative_lengths(draws, lengths_);
+    std::transform(draws.layers.begin(), draws.layers.end(), gains_.begin(),
+                   [](const LayerDraws& layer) { return layer.gain; });
+    relative_lengths(gains_, lengths_);
     if (gates_)
         gates_->hold(batch);
     if (chain_)

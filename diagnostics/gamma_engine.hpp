@@ -53,8 +53,8 @@ class GammaEngine {
     std::vector<models::MatrixShape> shapes_;
     std::int64_t samples_, most_draws_;
     InputRows input_;
-    std::vector<at::Tensor> reference_; ///< the batch's, contiguous
-    std::vector<double> lengths_;       ///< by layer: `relative_lengths`
+    std::vector<at::Tensor> reference_;   ///< the batch's, contiguous
+    std::vector<double> gains_, lengths_; ///< by layer: LayerDraws::gain, `relative_lengths`
     std::optional<DirectProducts> direct_;
     std::optional<ChainProducts> chain_;
     std::optional<GateRows> gates_;       ///< of the gated chains

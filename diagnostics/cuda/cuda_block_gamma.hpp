@@ -1,0 +1,17 @@
+#pragma once
+#include "diagnostics/cuda/block_gamma.hpp"
+
+#include <cuda_runtime_api.h>
+
+namespace fa::diagnostics::device {
+
+/// Computes on a GPU, by its index.
+DeviceBackend cuda_backend(int gpu);
+
+/// Queues draws first … first + draws alone, as direct rules have them, [layers, width, R·C]: for tests and
+/// benchmarks.
+/// @param layers  the plan's, on the GPU
+void queue_draws(const GammaPlan& plan, const PlannedLayer* layers, std::int64_t first, std::int64_t draws,
+                 float* out, cudaStream_t stream);
+
+} // namespace fa::diagnostics::device

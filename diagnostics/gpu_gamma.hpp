@@ -1,0 +1,30 @@
+#pragma once
+/// Γ of blocks of draws on a GPU. Builds without CUDA have these functions, too (gpu_gamma_absent.cpp).
+
+#include "diagnostics/gamma_source.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace fa::diagnostics {
+
+/// Γ by the GPU that holds the task's batches; the same bits on the same kind of GPU, however draws are dealt
+/// to blocks' owners and whatever `in_flight` is, and within 2e-6 of the exact value, as the CPU's engine.
+///
+/// All its memory is taken here. `begin` only queues (but orthogonal and permuted draws are made by the CPU
+/// before they are copied), `finish` waits for the block that it returns. What comes after the batches on
+/// LibTorch's own streams isn't waited for: all work of the device is done when this returns.
+/// @param in_flight  blocks under way at most: 2, or 1 for half the memory of results
+/// @throws std::invalid_argument if shapes disagree or the batches aren't on a GPU
+/// @throws c10::OutOfMemoryError from here alone, not from the source
+/// @throws GpuError from here and from the source, wherever CUDA or cuBLAS fail
+/// @throws std::logic_error in a build without CUDA
+std::unique_ptr<GammaSource> gpu_gamma_source(const GammaTask& task, int in_flight);
+
+/// Bytes that such a source takes on the GPU.
+/// @param draws   a checked spec
+/// @param batches, batch_size, most_draws  B, N, and draws in a block
+std::uint64_t gpu_gamma_bytes(const DrawSpec& draws, std::int64_t batches, std::int64_t batch_size,
+                              std::int64_t most_draws, int in_flight);
+
+} // namespace fa::diagnostics

@@ -1,0 +1,12 @@
+#include "diagnostics/gpu_gamma.hpp"
+
+#include <stdexcept>
+
+namespace fa::diagnostics {
+
+std::unique_ptr<GammaSource> gpu_gamma_source(const GammaTask&, int)
+{
+    throw std::logic_error("this build has no CUDA to compute Γ with");
+}
+
+} // namespace fa::diagnostics
