@@ -2,19 +2,20 @@
 
 #include "diagnostics/cpu_gamma.hpp"
 #include "diagnostics/gamma_summary.hpp"
+#include "diagnostics/gpu_gamma.hpp"
+#include "harness/device_errors.hpp"
 
 #include <stdexcept>
 
 namespace fa::harness {
 namespace {
 
-std::unique_ptr<diagnostics::GammaSource> source_of(const FreshTask& task)
+diagnostics::GammaTask gamma_task(const FreshTask& task)
 {
-    const diagnostics::GammaTask gamma{.draws = task.run.draws,
-                                       .batches = task.batches,
-                                       .batch_size = task.run.attributes.batch_size,
-                                       .most_draws = jobs::draws_per_block(task.run.attributes.draws)};
-    return std::make_unique<diagnostics::CpuGamma>(gamma, task.draws);
+    return {.draws = task.run.draws,
+            .batches = task.batches,
+            .batch_size = task.run.attributes.batch_size,
+            .most_draws = jobs::draws_per_block(task.run.attributes.draws)};
 }
 
 /// What is kept of batches whose samples aren't.
@@ -37,11 +38,27 @@ void summarise(const store::RunAttributes& run, jobs::Range block, const at::Ten
 
 } // namespace
 
-FreshMeter::FreshMeter(const FreshTask& task)
-    : run_(task.run.attributes), values_(run_, task.strategies), source_(source_of(task))
+FreshMeter::FreshMeter(const FreshTask& task) : run_(task.run.attributes), values_(run_, task.strategies)
 {
+    if (task.run.place.device.is_cpu())
+        source_ = std::make_unique<diagnostics::CpuGamma>(gamma_task(task), task.draws);
+    else
+        use_gpu(task);
     if (run_.keep != "samples")
         passing_ = at::empty({jobs::draws_per_block(run_.draws), run_.samples(), run_.layers()}, at::kFloat);
+}
+
+/// Where its memory doesn't hold the results of two blocks, it waits for the CPU to take those of one before
+/// it begins with the next: other times, the same bits.
+void FreshMeter::use_gpu(const FreshTask& task)
+{
+    const auto use = [&](int in_flight) {
+        return [&, in_flight] {
+            source_ = diagnostics::gpu_gamma_source(gamma_task(task), in_flight);
+            in_flight_ = in_flight;
+        };
+    };
+    retry_without_cache(task.run.place, use(2), use(1));
 }
 
 at::Tensor FreshMeter::gamma_of(jobs::Range block, const FreshPart& part) const
@@ -55,15 +72,17 @@ void FreshMeter::measure(jobs::Range block, FreshPart& part, std::optional<jobs:
         source_->begin(block);
     else if (begun_->begin != block.begin || begun_->end != block.end)
         throw std::logic_error("blocks are measured in the order in which they were announced");
-    if (next)
+    if (next && in_flight_ > 1)
         source_->begin(*next);
-    begun_ = next;
 
     const auto gamma = gamma_of(block, part);
     source_->finish({.gamma = gamma,
                      .batchvec = part.rows("gamma/batchvec_fresh", block),
                      .flat = part.rows("gamma/flat_fresh", block),
                      .concat = part.rows("gamma/concat_fresh", block)});
+    if (next && in_flight_ == 1)
+        source_->begin(*next);
+    begun_ = next;
     if (passing_.defined())
         summarise(run_, block, gamma, part);
     count_layers(gamma, part.counts());

@@ -21,11 +21,13 @@ class FreshMeter {
     void measure(jobs::Range block, FreshPart& part, std::optional<jobs::Range> next);
 
   private:
+    void use_gpu(const FreshTask& task);
     at::Tensor gamma_of(jobs::Range block, const FreshPart& part) const;
 
     const store::RunAttributes& run_;
     DrawValues values_;
     std::unique_ptr<diagnostics::GammaSource> source_;
+    int in_flight_ = 1;                ///< blocks that the source may have begun and not finished
     std::optional<jobs::Range> begun_; ///< what `next` said
     at::Tensor passing_;               ///< Γ of the block in hand where samples aren't kept, [R_b, S, L+1]
 };
