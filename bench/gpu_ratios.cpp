@@ -1,13 +1,13 @@
-/// gpu_gamma: Γ of all draws on a GPU against the bare products, and draws against torch::randn. Prints
-/// ratios; 77 where there is no GPU. `gpu_gamma --tiny` shows that it runs.
+/// gpu_ratios: Γ of all draws on a GPU against the bare products, and draws against torch::randn. Prints
+/// ratios; 77 where there is no GPU. `gpu_ratios --tiny` shows that it runs.
 ///
 /// Both sides of a pair run one after the other, their order turned around each time; a ratio is the median
 /// over the pairs.
-#include "diagnostics/gpu_gamma.hpp"
 #include "bench/gamma_problem.hpp"
 #include "diagnostics/cuda/cuda_block_gamma.hpp"
 #include "diagnostics/cuda/cuda_check.hpp"
 #include "diagnostics/cuda/device_source.hpp"
+#include "diagnostics/gpu_gamma.hpp"
 #include "jobs/plan.hpp"
 
 #include <ATen/Context.h>
@@ -185,7 +185,7 @@ int main(int argc, char** argv)
 {
     const bool tiny = argc == 2 && std::string_view(argv[1]) == "--tiny";
     if (argc > 2 || (argc == 2 && !tiny)) {
-        std::fprintf(stderr, "usage: gpu_gamma [--tiny]\n");
+        std::fprintf(stderr, "usage: gpu_ratios [--tiny]\n");
         return 2;
     }
     int gpus = 0;
@@ -200,7 +200,7 @@ int main(int argc, char** argv)
         time_all(tiny);
         return 0;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "gpu_gamma: %s\n", error.what());
+        std::fprintf(stderr, "gpu_ratios: %s\n", error.what());
         return 1;
     }
 }
