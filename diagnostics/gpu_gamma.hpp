@@ -8,12 +8,12 @@
 
 namespace fa::diagnostics {
 
-/// Γ by the GPU that holds the task's batches; the same bits on the same kind of GPU, however draws are dealt
-/// to blocks' owners and whatever `in_flight` is, and within 2e-6 of the exact value, as the CPU's engine.
+/// Γ by the GPU that holds the task's batches: within 2e-6 of the exact value, as the CPU's engine, and the
+/// same bits on the same kind of GPU, whichever blocks are asked for and whatever `in_flight` is.
 ///
-/// All its memory is taken here. `begin` only queues (but orthogonal and permuted draws are made by the CPU
-/// before they are copied), `finish` waits for the block that it returns. What comes after the batches on
-/// LibTorch's own streams isn't waited for: all work of the device is done when this returns.
+/// Takes all its memory and copies what it needs of the batches before it returns, once everything that was
+/// asked of the GPU before is done. Then `begin` only queues (orthogonal and permuted draws, which the CPU
+/// makes, are made in it), and `finish` waits for the block that it returns. One thread at a time.
 /// @param in_flight  blocks under way at most: 2, or 1 for half the memory of results
 /// @throws std::invalid_argument if shapes disagree or the batches aren't on a GPU
 /// @throws c10::OutOfMemoryError from here alone, not from the source

@@ -3,6 +3,8 @@
 #include "diagnostics/cuda/block_gamma.hpp"
 #include "diagnostics/cuda/cuda_check.hpp"
 
+#include <c10/util/Exception.h>
+
 #include <cstdlib>
 #include <limits>
 
@@ -16,6 +18,15 @@ void forbid_emulation()
 {
     for (const char* name : {"CUBLAS_EMULATE_SINGLE_PRECISION", "CUBLAS_EMULATE_DOUBLE_PRECISION"})
         setenv(name, "0", 1);
+}
+
+/// cuBLAS takes a little memory past LibTorch's allocator, which may have left none.
+void create_handle(cublasHandle_t* handle)
+{
+    const cublasStatus_t status = cublasCreate(handle);
+    TORCH_CHECK_WITH(OutOfMemoryError, status != CUBLAS_STATUS_ALLOC_FAILED,
+                     "CUDA out of memory: cublasCreate found none for its handle");
+    check(status, "cublasCreate");
 }
 
 int extent(std::int64_t value)
@@ -54,7 +65,7 @@ void CudaQueue::make(std::size_t slots, std::byte* workspace)
             check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "cudaEventCreateWithFlags");
     }
     forbid_emulation();
-    check(cublasCreate(&cublas_), "cublasCreate");
+    create_handle(&cublas_);
     check(cublasSetStream(cublas_, compute_), "cublasSetStream");
     // After cublasSetStream, which puts cuBLAS's own workspace back.
     check(cublasSetWorkspace(cublas_, workspace, cublas_workspace_bytes), "cublasSetWorkspace");

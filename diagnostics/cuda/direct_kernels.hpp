@@ -179,11 +179,12 @@ struct Refinement {
     }
 };
 
-/// The Gram form: n = Σ_j product_j·ŝ_j, and q as the tables have it. Index: (layer in the Gram form, draw,
-/// row).
+/// The Gram form: n = Σ_j product_j·ŝ_j, and q from its pieces. Index: (layer in the Gram form, draw, row).
 struct Contract {
     Refinement refinement;
     const float* product; ///< ĝ·[B¹ … Bᴿ], [layers in the Gram form, R, C, rows]
+    const float* squares; ///< [pieces, layers in the Gram form, R, rows]
+    std::int64_t pieces, piece;
     ProductTables<float> out;
 
     FA_HOST_DEVICE void operator()(std::int64_t index) const
@@ -194,11 +195,13 @@ struct Contract {
         const std::int64_t i = places.next(window.rows), matrix = places.rest;
         const std::int64_t r = places.next(refinement.block.draws);
         const float* of_row = product + matrix * classes * window.rows + i;
-        double n = 0.0;
+        double n = 0.0, q = 0.0;
         for (std::int64_t j = 0; j < classes; ++j)
             n += static_cast<double>(of_row[j * window.rows]) *
                  static_cast<double>(window.input[j * window.rows + i]);
-        refinement.put(places.rest, r, i, n, static_cast<double>(out.square[index]), out);
+        for (std::int64_t k = 0; k < pieces; ++k)
+            q += static_cast<double>(squares[k * piece + index]);
+        refinement.put(places.rest, r, i, n, q, out);
     }
 };
 

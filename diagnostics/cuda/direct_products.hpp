@@ -38,6 +38,7 @@ class DirectProducts {
             grams_ = arena.take<float>(small_grams() ? 0 : draws * classes * classes);
             pairs_ = arena.take<float>(plan.pairs() * (plan.keep_pairs ? plan.all_rows() : rows));
         }
+        piece_squares_ = arena.take<float>(plan.pair_pieces() * gram_layers_ * draws * rows);
         product_ = arena.take<float>(draws * rows * std::max(gram_layers_ * classes, widest_direct_));
         tables_ = {arena.take<float>(layers * draws * rows), arena.take<float>(layers * draws * rows)};
     }
@@ -76,8 +77,9 @@ class DirectProducts {
         if (gram_layers_ > 0) {
             multiply_gradients(executor, window);
             square_by_grams(executor, window, number);
-            executor.launch(gram_layers_ * block_.draws * window.rows,
-                            Contract{refinement, product_, tables_});
+            const std::int64_t piece = gram_layers_ * block_.draws * window.rows;
+            executor.launch(
+                piece, Contract{refinement, product_, piece_squares_, plan_.pair_pieces(), piece, tables_});
         }
         for (const auto& layer : plan_.layers)
             if (!layer.gram)
@@ -87,7 +89,8 @@ class DirectProducts {
   private:
     const GammaPlan& plan_;
     std::int64_t gram_layers_, widest_direct_ = 0;
-    float *joined_, *squares_, *largest_, *packed_ = nullptr, *grams_ = nullptr, *pairs_ = nullptr, *product_;
+    float *joined_, *squares_, *largest_, *packed_ = nullptr, *grams_ = nullptr, *pairs_ = nullptr,
+                                          *piece_squares_, *product_;
     ProductTables<float> tables_;
     JoinedDraws block_{};
 
@@ -165,18 +168,31 @@ class DirectProducts {
         }
     }
 
-    /// q of all layers in the Gram form at once.
+    /// q of all layers in the Gram form, piece by piece of their pairs: whole pieces at once, and what is
+    /// left.
     void square_by_grams(Executor& executor, const WindowInputs& window, std::int64_t number)
     {
         if (!plan_.keep_pairs)
             make_pairs(executor, window, number);
-        executor.gemm({.m = window.rows,
-                       .n = gram_layers_ * block_.draws,
-                       .k = plan_.pairs(),
-                       .lda = window.rows,
-                       .ldb = plan_.pairs(),
-                       .ldc = window.rows},
-                      pairs_of(number), packed_, tables_.square);
+        const std::int64_t columns = gram_layers_ * block_.draws, pairs = plan_.pairs();
+        const std::int64_t whole = pairs / pairs_per_piece, left = pairs % pairs_per_piece;
+        Gemm shape{.m = window.rows,
+                   .n = columns,
+                   .k = pairs_per_piece,
+                   .lda = window.rows,
+                   .stride_a = pairs_per_piece * window.rows,
+                   .ldb = pairs,
+                   .stride_b = pairs_per_piece,
+                   .ldc = window.rows,
+                   .stride_c = columns * window.rows,
+                   .batch = whole};
+        if (whole > 0)
+            executor.gemm(shape, pairs_of(number), packed_, piece_squares_);
+        shape.k = left;
+        shape.batch = 1;
+        if (left > 0)
+            executor.gemm(shape, pairs_of(number) + whole * shape.stride_a, packed_ + whole * shape.stride_b,
+                          piece_squares_ + whole * shape.stride_c);
     }
 
     void compare_credit(Executor& executor, const WindowInputs& window, const PlannedLayer& layer,

@@ -23,7 +23,9 @@ std::int64_t bytes_per_row(const GammaPlan& plan)
     for (const auto& layer : plan.layers)
         widest_direct = std::max(widest_direct, layer.gram ? 0 : layer.width);
     const std::int64_t pairs = gram > 0 && !plan.keep_pairs ? plan.pairs() : 0;
-    return 4 * (draws * (gram * plan.classes() + widest_direct + 2 * plan.layer_count()) + pairs);
+    const std::int64_t of_draw =
+        gram * (plan.classes() + plan.pair_pieces()) + widest_direct + 2 * plan.layer_count();
+    return 4 * (draws * of_draw + pairs);
 }
 
 } // namespace

@@ -299,6 +299,23 @@ TEST(DeviceGamma, AgreesWhereColumnsNearlyCancel)
     }
 }
 
+TEST(DeviceGamma, KeepsItsDigitsWhereGammaIsOneAndClassesAreMany)
+{
+    // 45 150 pairs of classes: summed one after the other in float32 their squares would lose what the
+    // tolerance allows.
+    Problem problem({8, {320}, 300, 2}, 1);
+    const auto draws = draw_block(problem.spec, {0, 1});
+    for (std::int64_t i = 0; i < 8; ++i) {
+        const auto credit = slow_credit(Propagation::direct, draws, 0, problem.raw[0], i)[0];
+        for (std::int64_t k = 0; k < 320; ++k)
+            problem.raw[0].gradient[0][i][k] = static_cast<double>(credit[static_cast<std::size_t>(k)]);
+    }
+    problem.take_raw();
+    const auto actual = on_device(problem);
+    EXPECT_TENSOR_NEAR(actual.gamma[0], at::ones({8, 1}), 5e-7);
+    expect_near(actual, by_slow_loops(problem));
+}
+
 TEST(DeviceGamma, OfAGatedChainKeepsAMeanThatNearlyCancels)
 {
     for (const auto rule : {Propagation::gated_chain, Propagation::gated_chain_before}) {
@@ -388,7 +405,7 @@ TEST(GammaPlan, CutsWindowsByShapesAlone)
     const Shape shape{128, std::vector<std::int64_t>(13, 768), 100, 32};
     const auto plan = device::gamma_plan(draw_spec(shape), 64, 128, 32);
     EXPECT_EQ(plan.gram_layers(), 13);
-    EXPECT_EQ(plan.window_batches, (std::int64_t{512} << 20) / (129 * 4 * 32 * (13 * 100 + 2 * 13)));
+    EXPECT_EQ(plan.window_batches, (std::int64_t{512} << 20) / (129 * 4 * 32 * (13 * (100 + 5) + 2 * 13)));
     std::int64_t rows = 0, batches = 0;
     for (std::int64_t w = 0; w < plan.windows(); ++w) {
         EXPECT_EQ(plan.first_row(w), rows);
