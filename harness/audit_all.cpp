@@ -7,6 +7,7 @@
 #include "harness/machine_memory.hpp"
 #include "harness/monitor.hpp"
 #include "harness/provenance.hpp"
+#include "harness/rank_gpu.hpp"
 #include "store/failure_record.hpp"
 
 #include <fmt/format.h>
@@ -37,13 +38,28 @@ std::uint64_t memory_of_a_rank(const comm::Communicator& world)
     return share > libraries ? share - libraries : 1;
 }
 
+/// Said by rank 0, once a job. Collective in the world.
+void tell_of_shared_gpus(const Teams& teams, const comm::Communicator& world, at::Device device)
+{
+    if (device.is_cpu())
+        return;
+    std::vector<std::vector<RankGpu>> gpus(static_cast<std::size_t>(teams.count));
+    for (auto& gpu : rank_gpus(world, device))
+        gpus[static_cast<std::size_t>(teams.team_of(gpu.rank, world.size()))].push_back(std::move(gpu));
+    if (const auto notice = shared_gpu_notice(gpus); world.leads() && !notice.empty())
+        fmt::print(stderr, "fa-harness: {}\n", notice);
+}
+
 /// One team's runs, one after another. Its leader counts what became of them.
 class TeamWork {
   public:
     TeamWork(const Preparation& job, const AuditOptions& options, const comm::Communicator& team,
-             std::uint64_t memory, Monitor& monitor)
+             at::Device device, std::uint64_t memory, Monitor& monitor)
         : job_(job), options_(options), layout_(options.output), team_(team),
-          workbench_{.reader = InputReader(team, options), .memory = memory}, monitor_(monitor)
+          workbench_{.collectives = make_collectives(team, device),
+                     .reader = InputReader(team, options),
+                     .memory = memory},
+          monitor_(monitor)
     {
     }
 
@@ -94,7 +110,7 @@ void TeamWork::audit_one(std::size_t place)
 void TeamWork::note(std::int64_t index, const AuditedRun& run)
 {
     const auto& name = job_.manifest.runs[static_cast<std::size_t>(index)].name;
-    record_run(options_, name, run, team_.size());
+    record_run(options_, name, run, team_.size(), workbench_.collectives->name());
     if (run.outcome == Outcome::stopped) {
         audited_.stopped.push_back({index, run.saved_draws, run.draws});
         return;
@@ -129,19 +145,23 @@ void report_failure(const AuditOptions& options, const std::string& name, const 
     }
 }
 
-Audited audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& world)
+Audited audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& world,
+                  at::Device device)
 {
     const auto memory = options.memory_budget.value_or(memory_of_a_rank(world));
     Monitor monitor(world, job.shares);
     const auto team = world.split(job.teams.team_of(world.rank(), world.size()));
     try {
+        tell_of_shared_gpus(job.teams, world, device);
         const auto unsuspected = job.order.size() - job.suspects;
-        auto audited = TeamWork(job, options, team, memory, monitor).audit([&] {
+        auto audited = TeamWork(job, options, team, device, memory, monitor).audit([&] {
             return monitor.next_run(unsuspected);
         });
         monitor.wait_for_all();
+        if (job.suspects == 0)
+            return sum_up(std::move(audited), world);
         auto place = unsuspected;
-        const auto one_by_one = TeamWork(job, options, world, memory, monitor).audit([&] {
+        const auto one_by_one = TeamWork(job, options, world, device, memory, monitor).audit([&] {
             return place < job.order.size() && monitor.may_begin() ? std::optional(place++) : std::nullopt;
         });
         audited.runs += one_by_one.runs;

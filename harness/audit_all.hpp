@@ -34,7 +34,9 @@ struct Audited {
 };
 
 /// Collective in the world; the answer is complete on every rank.
-Audited audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& world);
+/// @param device  where this rank computes
+Audited audit_all(const Preparation& job, const AuditOptions& options, const comm::Communicator& world,
+                  at::Device device);
 
 /// Says and records why a run has no file.
 void report_failure(const AuditOptions& options, const std::string& name, const std::string& reason);

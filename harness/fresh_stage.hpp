@@ -5,6 +5,7 @@
 #include "aggregation/strategy_cache.hpp"
 #include "diagnostics/gamma_inputs.hpp"
 #include "diagnostics/kept_draws.hpp"
+#include "harness/collectives.hpp"
 #include "harness/comm/communicator.hpp"
 #include "harness/fresh_part.hpp"
 #include "harness/heartbeat.hpp"
@@ -19,6 +20,7 @@ namespace fa::harness {
 struct FreshTask {
     const PreparedRun& run;
     const comm::Communicator& team;
+    const Collectives& collectives;                       ///< the team's
     const std::vector<diagnostics::GammaInputs>& batches; ///< what the Γ engine needs of every eval batch
     const std::vector<aggregation::Strategy>& strategies;
     diagnostics::KeptDraws& draws; ///< of this run's spec

@@ -187,7 +187,7 @@ int run_job(const AuditOptions& options, const comm::Communicator& world)
     if (code != exit_code::ok)
         return world.leads() ? code : exit_code::ok;
     tell_all(job, options, world);
-    const auto audited = audit_all(job, options, world);
+    const auto audited = audit_all(job, options, world, at::kCPU);
     int result = exit_code::ok;
     if (world.leads())
         result = finish(job, options, audited);

@@ -70,8 +70,8 @@ void record_job(const AuditOptions& options, int ranks, int teams) noexcept
     append(options, line);
 }
 
-void record_run(const AuditOptions& options, const std::string& name, const AuditedRun& run,
-                int ranks) noexcept
+void record_run(const AuditOptions& options, const std::string& name, const AuditedRun& run, int ranks,
+                const std::string& collectives) noexcept
 {
     auto line = event(run.outcome == Outcome::measured  ? "measured"
                       : run.outcome == Outcome::stopped ? "stopped"
@@ -80,6 +80,7 @@ void record_run(const AuditOptions& options, const std::string& name, const Audi
     line["digest"] = run.digest;
     if (run.outcome == Outcome::measured) {
         line["ranks"] = ranks;
+        line["collectives"] = collectives;
         line["threads"] = options.threads;
         line["cpu_capability"] = at::get_cpu_capability();
         line["versions"] = versions_text();

@@ -12,8 +12,9 @@ namespace fa::harness {
 /// Appends a line about the job, by one write: jobs may share the file.
 void record_job(const AuditOptions& options, int ranks, int teams) noexcept;
 /// Appends a line about a run that was measured or failed.
-void record_run(const AuditOptions& options, const std::string& name, const AuditedRun& run,
-                int ranks) noexcept;
+/// @param collectives  what its team reduced over
+void record_run(const AuditOptions& options, const std::string& name, const AuditedRun& run, int ranks,
+                const std::string& collectives) noexcept;
 void record_failed_run(const AuditOptions& options, const std::string& name,
                        const std::string& reason) noexcept;
 
