@@ -67,7 +67,7 @@ void measure_state(BatchMeasurements& measured, const Probe& probe)
     measured.error_norm = finished(probe.output.norm);
     measured.loss = finished(probe.output.loss);
     for (std::size_t layer = 0; layer < probe.layers(); ++layer)
-        measured.mean_direction.push_back(finished(mean_direction(probe.reference(layer))));
+        measured.mean_direction.push_back(canonical_nan(mean_direction(probe.reference(layer))).contiguous());
 }
 
 void measure_training_gamma(BatchMeasurements& measured, const Probe& probe,

@@ -26,7 +26,8 @@ struct BatchMeasurements {
     at::Tensor gamma_train, centered_train; ///< [N, L+1]
     at::Tensor batchvec_train, flat_train;  ///< [L+1]
     at::Tensor concat_train;                ///< [N]
-    std::vector<at::Tensor> mean_direction; ///< per layer [d_l]: unit mean raw gradient, NaN where undefined
+    std::vector<at::Tensor> mean_direction; ///< per layer [d_l]: unit mean raw gradient, NaN where
+                                            ///< undefined; these stay where the batch is
     at::Tensor clamped_old, clamped_new;    ///< [N, L+1]
     at::Tensor fp16_gamma, fp16_lost, bf16_gamma, bf16_lost; ///< [N, L+1]
     at::Tensor float32_gamma;                                ///< [N, L+1]

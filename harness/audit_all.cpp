@@ -97,7 +97,7 @@ void TeamWork::audit_one(std::size_t place)
 void TeamWork::note(std::int64_t index, const AuditedRun& run)
 {
     const auto& name = job_.manifest.runs[static_cast<std::size_t>(index)].name;
-    record_run(options_, name, run, team_.size(), workbench_.device);
+    record_run(options_, name, run, team_.size(), workbench_.collectives->name(), workbench_.device);
     if (run.outcome == Outcome::stopped) {
         audited_.stopped.push_back({index, run.saved_draws, run.draws});
         return;
@@ -140,8 +140,11 @@ Audited audit_all(const Preparation& job, const AuditOptions& options, const com
     const auto memory = options.memory_budget.value_or(memory_of_a_rank(world));
     const auto work_of = [&](const comm::Communicator& team, Monitor& monitor) {
         return TeamWork(job, options, team,
-                        {.reader = InputReader(team, options), .memory = memory, .device = device}, errors,
-                        monitor);
+                        {.collectives = make_collectives(team, device.device),
+                         .reader = InputReader(team, options),
+                         .memory = memory,
+                         .device = device},
+                        errors, monitor);
     };
     Monitor monitor(world, job.shares);
     const auto team = world.split(job.teams.team_of(world.rank(), world.size()));
@@ -149,6 +152,8 @@ Audited audit_all(const Preparation& job, const AuditOptions& options, const com
         const auto unsuspected = job.order.size() - job.suspects;
         auto audited = work_of(team, monitor).audit([&] { return monitor.next_run(unsuspected); });
         monitor.wait_for_all();
+        if (job.suspects == 0)
+            return sum_up(std::move(audited), world);
         auto place = unsuspected;
         const auto one_by_one = work_of(world, monitor).audit([&] {
             return place < job.order.size() && monitor.may_begin() ? std::optional(place++) : std::nullopt;

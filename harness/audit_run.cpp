@@ -58,14 +58,15 @@ bool is_finished(const store::Layout& layout, const jobs::RunSpec& spec, const s
 }
 
 /// Γ_train's histogram from this rank's rows; every rank takes part in the sum.
-void put_train_histogram(const PreparedRun& run, const comm::Communicator& team, Rows& rows)
+void put_train_histogram(const PreparedRun& run, const comm::Communicator& team,
+                         const Collectives& collectives, Rows& rows)
 {
     if (!run.has_train())
         return;
     auto counts = empty_counts(run.attributes.layers());
     if (rows.has("gamma/train"))
         count_layers(rows.tensor("gamma/train"), counts);
-    put_histogram("gamma/train_histogram", counts, team, rows);
+    put_histogram("gamma/train_histogram", counts, team, collectives, rows);
 }
 
 void put_directions(const BatchExchange& batches, const comm::Communicator& team, Rows& rows)
@@ -175,9 +176,9 @@ void Audit::prepare()
 
 BatchExchange Audit::probe()
 {
-    auto batches = measure_batches(run_, team_, shares_, beat_, rows_);
+    auto batches = measure_batches(run_, team_, *workbench_.collectives, shares_, beat_, rows_);
     comm::together(team_, [&] { put_directions(batches, team_, rows_); });
-    put_train_histogram(run_, team_, rows_);
+    put_train_histogram(run_, team_, *workbench_.collectives, rows_);
     return batches;
 }
 
@@ -186,6 +187,7 @@ bool Audit::measure_draws(const BatchExchange& batches)
 {
     const FreshTask task{.run = run_,
                          .team = team_,
+                         .collectives = *workbench_.collectives,
                          .batches = batches.gamma_inputs,
                          .strategies = options_.report.strategies,
                          .draws = workbench_.draws,

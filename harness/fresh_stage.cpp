@@ -8,26 +8,24 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <bit>
 #include <optional>
 #include <vector>
 
 namespace fa::harness {
 namespace {
 
-/// Every rank's values of a column, in the order of the draws. Each draw's bits stand on one rank and are
-/// zero elsewhere, so an integer sum is an exact copy.
-std::vector<double> of_all_ranks(const FreshPart& part, const std::string& column, std::int64_t draws,
-                                 const comm::Communicator& team)
+/// Every rank's values of each column, [columns, R], in the order of the draws. Each draw's bits stand on one
+/// rank and are zero elsewhere, so an integer sum is an exact copy.
+at::Tensor of_all_ranks(const FreshTask& task, const FreshPart& part, const std::vector<std::string>& columns)
 {
-    std::vector<std::uint64_t> bits(static_cast<std::size_t>(draws));
-    const auto* mine = part.columns().at(column).const_data_ptr<double>();
-    for (std::int64_t r = 0; r < part.draws().size(); ++r)
-        bits[static_cast<std::size_t>(part.draws().begin + r)] = std::bit_cast<std::uint64_t>(mine[r]);
-    team.sum(bits);
-    std::vector<double> values(bits.size());
-    std::transform(bits.begin(), bits.end(), values.begin(),
-                   [](std::uint64_t draw) { return std::bit_cast<double>(draw); });
+    auto values =
+        at::zeros({static_cast<std::int64_t>(columns.size()), task.run.attributes.draws}, at::kDouble);
+    for (std::size_t c = 0; c < columns.size(); ++c)
+        values[static_cast<std::int64_t>(c)]
+            .narrow(0, part.draws().begin, part.draws().size())
+            .copy_(part.columns().at(columns[c]));
+    auto bits = values.view(at::kLong);
+    task.collectives.sum(bits);
     return values;
 }
 
@@ -51,12 +49,18 @@ jobs::Range draws_of_rank(const store::RunAttributes& run, const comm::Communica
 aggregation::StrategyValues put_parts(const FreshTask& task, const FreshPart& part, Rows& rows)
 {
     part.put(rows);
-    put_histogram("gamma/fresh_histogram", part.counts(), task.team, rows);
+    put_histogram("gamma/fresh_histogram", part.counts(), task.team, task.collectives, rows);
+    std::vector<std::string> keys, columns; // those that every part has
+    for (const auto& key : value_keys(task.run.attributes, task.strategies))
+        if (const auto column = value_column(key); !task.team.any(!part.has(column))) {
+            keys.push_back(key);
+            columns.push_back(column);
+        }
+    const auto all = of_all_ranks(task, part, columns);
     aggregation::StrategyValues values;
-    for (const auto& key : value_keys(task.run.attributes, task.strategies)) {
-        const auto column = value_column(key);
-        if (!task.team.any(!part.has(column)))
-            values[key] = of_all_ranks(part, column, task.run.attributes.draws, task.team);
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+        const auto* of_key = all.const_data_ptr<double>() + static_cast<std::int64_t>(k) * all.size(1);
+        values[keys[k]].assign(of_key, of_key + all.size(1));
     }
     return values;
 }

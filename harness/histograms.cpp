@@ -17,10 +17,10 @@ void count_layers(const at::Tensor& gamma, at::Tensor& counts)
     }
 }
 
-void put_histogram(const char* dataset, at::Tensor counts, const comm::Communicator& team, Rows& rows)
+void put_histogram(const char* dataset, at::Tensor counts, const comm::Communicator& team,
+                   const Collectives& collectives, Rows& rows)
 {
-    team.sum({reinterpret_cast<std::uint64_t*>(counts.data_ptr<std::int64_t>()),
-              static_cast<std::size_t>(counts.numel())});
+    collectives.sum(counts);
     if (team.leads())
         rows.put(dataset, counts, 0);
 }

@@ -2,6 +2,7 @@
 
 #include "diagnostics/gamma_engine.hpp"
 #include "harness/byte_size.hpp"
+#include "harness/exchange.hpp"
 #include "harness/rows.hpp"
 #include "jobs/plan.hpp"
 #include "store/schema.hpp"
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 
 namespace fa::harness {
@@ -67,8 +67,7 @@ RunMemory memory_of(const PlannedRun& planned, int ranks)
     const auto bytes = [](std::int64_t numbers, std::int64_t each) {
         return static_cast<std::uint64_t>(numbers * each);
     };
-    const auto rows = run.batch_size + 1; // a batch's samples, and its mean
-    const auto width = std::accumulate(run.width.begin(), run.width.end(), std::int64_t{0});
+    const auto propagation = diagnostics::propagation_of(jobs::credit_from(run.credit), planned.plain_states);
     const bool doubles = run.precision == "float64";
 
     RunMemory memory;
@@ -77,16 +76,12 @@ RunMemory memory_of(const PlannedRun& planned, int ranks)
                      bytes(planned.parameters, doubles ? 12 : 8);
     memory.data = planned.data.test_bytes();
     memory.writing = bytes_of(run);
-    memory.gamma = bytes(run.batches * width, 8);
+    memory.gamma =
+        static_cast<std::uint64_t>(Exchange::bytes(BatchLayout(run, propagation), run.batches, ranks));
     if (run.draws == 0)
         return memory;
 
     const auto block = jobs::draws_per_block(run.draws);
-    memory.gamma +=
-        bytes(run.batches * rows * (width + run.classes), 4) + bytes(run.samples() * (run.layers() + 1), 8);
-    const auto propagation = diagnostics::propagation_of(jobs::credit_from(run.credit), planned.plain_states);
-    if (diagnostics::is_gated(propagation))
-        memory.gamma += bytes(run.samples() * width, 4) + bytes(run.samples() * run.layers(), 8);
     const auto shapes = diagnostics::feedback_shapes(propagation, run.width, run.classes);
     const auto a_block = diagnostics::block_bytes(propagation, shapes, run.feedback_shared, block);
     memory.draws = a_block + diagnostics::scratch_bytes(propagation, shapes, block);

@@ -12,7 +12,7 @@ namespace fa::harness {
 /// it: LibTorch and MPI themselves, and the activations of the one batch that goes through the network.
 struct RunMemory {
     std::uint64_t rows = 0;     ///< this rank's rows of the run file's datasets
-    std::uint64_t gamma = 0;    ///< ĝ, ê and norms of every batch
+    std::uint64_t gamma = 0;    ///< ĝ, ê, norms and mean directions of every batch
     std::uint64_t products = 0; ///< of one block of draws on one batch
     std::uint64_t draws = 0;    ///< one block of draws, and what it is made in
     std::uint64_t network = 0;  ///< the checkpoint's bytes, and the weights in both precisions

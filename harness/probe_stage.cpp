@@ -11,13 +11,13 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <optional>
 
 namespace fa::harness {
 namespace {
 
 using diagnostics::BatchMeasurements;
 using diagnostics::BatchResult;
-using diagnostics::GammaInputs;
 
 /// A dataset and the member of BatchMeasurements that holds one batch's part of it.
 struct Column {
@@ -85,16 +85,21 @@ BatchResult measure_one(const PreparedRun& run, std::int64_t b)
 /// Batches take turns on this many streams of a GPU: one's copies and kernels run beside the next one's.
 constexpr std::size_t streams = 2;
 
-/// This rank's batches, all of them done and their results there to be read.
+/// This rank's batches, all of them done and their results there to be read; what all ranks need of them goes
+/// to the exchange.
 /// @param count  of a GPU's streams: the more, the more batches are under way, and their memory with them
 /// @param told   batches that the heartbeat has heard of; counted on
 std::vector<BatchResult> measure_share(const PreparedRun& run, jobs::Range mine, const WorkShares& shares,
-                                       const Heartbeat& beat, std::size_t count, std::int64_t& told)
+                                       const Heartbeat& beat, Exchange& exchange, std::size_t count,
+                                       std::int64_t& told)
 {
     std::vector<BatchResult> results;
     const BatchStreams turns(run.place.device, count);
     for (auto b = mine.begin; b < mine.end; ++b) {
-        turns.run(b, [&] { results.push_back(measure_one(run, b)); });
+        turns.run(b, [&] {
+            results.push_back(measure_one(run, b));
+            exchange.put(b, results.back());
+        });
         const bool is_new = b - mine.begin >= told;
         beat(is_new ? shares.per_batch : 0);
         told += is_new ? 1 : 0;
@@ -105,12 +110,12 @@ std::vector<BatchResult> measure_share(const PreparedRun& run, jobs::Range mine,
 
 /// The same; where a GPU's memory doesn't hold two batches at once, one after the other, by the same bits.
 std::vector<BatchResult> measure_share(const PreparedRun& run, jobs::Range mine, const WorkShares& shares,
-                                       const Heartbeat& beat)
+                                       const Heartbeat& beat, Exchange& exchange)
 {
     std::vector<BatchResult> results;
     std::int64_t told = 0;
     const auto measure = [&](std::size_t count) {
-        return [&, count] { results = measure_share(run, mine, shares, beat, count, told); };
+        return [&, count] { results = measure_share(run, mine, shares, beat, exchange, count, told); };
     };
     retry_without_cache(run.place, measure(streams), measure(1));
     return results;
@@ -131,73 +136,23 @@ void put_samples(const PreparedRun& run, jobs::Range mine, Rows& rows)
     rows.put("samples/label", label, first);
 }
 
-/// Replaces `tensor` by its owner's; ranks other than the owner pass an undefined one.
-void from_owner(at::Tensor& tensor, at::IntArrayRef shape, at::ScalarType type, int owner,
-                const comm::Communicator& team)
-{
-    tensor = team.rank() == owner ? tensor.contiguous() : at::empty(shape, type);
-    team.broadcast({static_cast<std::byte*>(tensor.data_ptr()), tensor.nbytes()}, owner);
-}
-
-/// A window of the exchange is one batch: it goes from the rank that measured it to all.
-void exchange_batch(const PreparedRun& run, const comm::Communicator& team, int owner, GammaInputs* inputs,
-                    std::vector<at::Tensor>& directions)
-{
-    const auto& attributes = run.attributes;
-    const auto layers = attributes.layers();
-    directions.resize(static_cast<std::size_t>(layers));
-    for (std::size_t l = 0; l < directions.size(); ++l)
-        from_owner(directions[l], {attributes.width[l]}, at::kDouble, owner, team);
-    if (!inputs)
-        return;
-    inputs->reference.resize(directions.size());
-    for (std::size_t l = 0; l < directions.size(); ++l)
-        from_owner(inputs->reference[l], {attributes.batch_size + 1, attributes.width[l]}, at::kFloat, owner,
-                   team);
-    from_owner(inputs->input, {attributes.batch_size + 1, attributes.classes}, at::kFloat, owner, team);
-    from_owner(inputs->gradient_norm, {attributes.batch_size, layers}, at::kDouble, owner, team);
-    from_owner(inputs->input_norm, {attributes.batch_size}, at::kDouble, owner, team);
-    if (!diagnostics::is_gated(run.draws.propagation))
-        return;
-    inputs->gate.resize(directions.size());
-    for (std::size_t l = 0; l < directions.size(); ++l)
-        from_owner(inputs->gate[l], {attributes.batch_size, attributes.width[l]}, at::kFloat, owner, team);
-    from_owner(inputs->gate_size, {attributes.batch_size, layers}, at::kDouble, owner, team);
-}
-
 } // namespace
 
 BatchExchange measure_batches(const PreparedRun& run, const comm::Communicator& team,
-                              const WorkShares& shares, const Heartbeat& beat, Rows& rows)
+                              const Collectives& collectives, const WorkShares& shares, const Heartbeat& beat,
+                              Rows& rows)
 {
     const auto mine = jobs::share(run.spec.batches, team.rank(), team.size());
-    std::vector<BatchResult> results;
+    std::optional<Exchange> exchange;
     comm::together(team, [&] {
-        results = measure_share(run, mine, shares, beat);
+        const BatchLayout layout(run.attributes, run.draws.propagation);
+        const auto make_room = [&] { exchange.emplace(layout, run.spec.batches, team, collectives); };
+        retry_without_cache(run.place, make_room, make_room);
+        const auto results = measure_share(run, mine, shares, beat, *exchange);
         put_columns(results, mine, run.spec.batch_size, rows);
         put_samples(run, mine, rows);
     });
-
-    BatchExchange all;
-    all.gamma_inputs.resize(run.has_fresh() ? static_cast<std::size_t>(run.spec.batches) : 0);
-    all.mean_direction.resize(static_cast<std::size_t>(run.attributes.layers()));
-    for (int owner = 0; owner < team.size(); ++owner) {
-        const auto theirs = jobs::share(run.spec.batches, owner, team.size());
-        for (auto b = theirs.begin; b < theirs.end; ++b) {
-            auto* inputs = run.has_fresh() ? &all.gamma_inputs[static_cast<std::size_t>(b)] : nullptr;
-            std::vector<at::Tensor> directions;
-            if (owner == team.rank()) {
-                auto& result = results[static_cast<std::size_t>(b - mine.begin)];
-                directions = std::move(result.measured.mean_direction);
-                if (inputs)
-                    *inputs = std::move(result.gamma_inputs);
-            }
-            exchange_batch(run, team, owner, inputs, directions);
-            for (std::size_t l = 0; l < directions.size(); ++l)
-                all.mean_direction[l].push_back(directions[l]);
-        }
-    }
-    return all;
+    return exchange->gather();
 }
 
 namespace {

@@ -72,7 +72,7 @@ void record_job(const AuditOptions& options, int ranks, int teams) noexcept
 }
 
 void record_run(const AuditOptions& options, const std::string& name, const AuditedRun& run, int ranks,
-                const RankDevice& device) noexcept
+                const std::string& collectives, const RankDevice& device) noexcept
 {
     auto line = event(run.outcome == Outcome::measured  ? "measured"
                       : run.outcome == Outcome::stopped ? "stopped"
@@ -81,6 +81,7 @@ void record_run(const AuditOptions& options, const std::string& name, const Audi
     line["digest"] = run.digest;
     if (run.outcome == Outcome::measured) {
         line["ranks"] = ranks;
+        line["collectives"] = collectives;
         line["threads"] = options.threads;
         line["cpu_capability"] = at::get_cpu_capability();
         line["device"] = device.name;

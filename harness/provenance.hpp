@@ -13,9 +13,10 @@ namespace fa::harness {
 /// Appends a line about the job, by one write: jobs may share the file.
 void record_job(const AuditOptions& options, int ranks, int teams) noexcept;
 /// Appends a line about a run that was measured or failed.
-/// @param device  of the team's leader
+/// @param collectives  what its team reduced over
+/// @param device       of the team's leader
 void record_run(const AuditOptions& options, const std::string& name, const AuditedRun& run, int ranks,
-                const RankDevice& device) noexcept;
+                const std::string& collectives, const RankDevice& device) noexcept;
 void record_failed_run(const AuditOptions& options, const std::string& name,
                        const std::string& reason) noexcept;
 

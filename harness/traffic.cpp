@@ -1,8 +1,8 @@
 #include "harness/traffic.hpp"
 
 #include "diagnostics/feedback_rule.hpp"
+#include "harness/exchange.hpp"
 
-#include <numeric>
 #include <set>
 
 namespace fa::harness {
@@ -22,19 +22,14 @@ Traffic traffic_of(const PlannedRun& run, int ranks, std::size_t strategies)
     const auto& shape = run.attributes;
     const auto others = static_cast<std::uint64_t>(ranks - 1);
     const auto layers = shape.layers();
-    const auto width = std::accumulate(shape.width.begin(), shape.width.end(), std::int64_t{0});
     const bool credit = shape.credit != "none";
 
     Traffic traffic;
     traffic.checkpoint = others * (run.checkpoint_bytes + run.feedback_file_bytes);
-    std::int64_t batch = 8 * width; // mean directions, float64
     const auto rule = jobs::credit_from(shape.credit);
-    if (jobs::has_feedback(
-            rule)) // ĝ and ê with one row more for the batch's mean, float32; ‖g‖ and ‖e‖, float64
-        batch += 4 * (shape.batch_size + 1) * (width + shape.classes) + 8 * shape.batch_size * (layers + 1);
-    if (diagnostics::is_gated(diagnostics::propagation_of(rule, run.plain_states)))
-        batch += shape.batch_size * (4 * width + 8 * layers);
-    traffic.gamma = others * static_cast<std::uint64_t>(shape.batches * batch);
+    const BatchLayout layout(shape, diagnostics::propagation_of(rule, run.plain_states));
+    const auto windows = Exchange::windows(shape.batches, ranks);
+    traffic.gamma = others * static_cast<std::uint64_t>(windows * ranks * layout.bytes());
     const std::uint64_t histograms =
         credit ? (shape.train_reason.empty() ? 1U : 0U) + (shape.draws > 0 ? 1U : 0U) : 0U;
     traffic.counts = 2 * others * histograms * static_cast<std::uint64_t>(layers) * 2048 * 8;

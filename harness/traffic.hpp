@@ -15,7 +15,8 @@ namespace fa::harness {
 /// sum over them 2(n − 1) times (there and back).
 struct Traffic {
     std::uint64_t checkpoint = 0; ///< the leader's bytes of checkpoint and feedback file
-    std::uint64_t gamma = 0;      ///< ĝ, ê, norms and mean directions of every batch
+    std::uint64_t gamma = 0;      ///< ĝ, ê, norms and mean directions of every batch, and what fills
+                                  ///< the exchange's last window
     std::uint64_t counts = 0;     ///< histograms
     std::uint64_t values = 0;     ///< each strategy's and layer's value for every draw
     std::uint64_t data = 0;       ///< test splits, once a team

@@ -18,8 +18,8 @@ namespace fa::harness::comm {
 /// What a kind of group must be able to do; MPI's own types stay behind it.
 class Backend;
 
-/// A group of ranks. Copies share the group. Every call but rank() and size() is collective: all ranks must
-/// reach it, which is why errors are agreed on first (harness/comm/agreement.hpp).
+/// A group of ranks. Copies share the group. Every call but rank(), size() and poll() is collective: all
+/// ranks must reach it, which is why errors are agreed on first (harness/comm/agreement.hpp).
 class Communicator {
   public:
     /// One rank, no MPI.
@@ -35,6 +35,9 @@ class Communicator {
     void broadcast(std::span<std::byte> bytes, int root) const;
     /// The sum over the ranks, on each of them; exact in any order because integers.
     void sum(std::span<std::uint64_t> values) const;
+    /// Every rank's bytes in rank order, as many of each; any length. `mine` may be its own place in `all`,
+    /// on all ranks or none.
+    void all_gather(std::span<const std::byte> mine, std::span<std::byte> all) const;
 
     struct Lowest {
         int value;
@@ -55,6 +58,8 @@ class Communicator {
     int ranks_on_this_machine() const { return place_on_this_machine().ranks; }
     /// Returns once every rank has called it; calls `meanwhile` about every 20 ms until then.
     void wait_for_all(const std::function<void()>& meanwhile) const;
+    /// Lets MPI serve other ranks' requests; not collective. For who waits for something else.
+    void poll() const;
 
     /// Every rank's value, in rank order.
     template <typename T>
@@ -62,7 +67,7 @@ class Communicator {
     {
         static_assert(std::is_trivially_copyable_v<T>);
         std::vector<T> all(static_cast<std::size_t>(size()));
-        all_gather_bytes(std::as_bytes(std::span(&value, 1)), std::as_writable_bytes(std::span(all)));
+        all_gather(std::as_bytes(std::span(&value, 1)), std::as_writable_bytes(std::span(all)));
         return all;
     }
     /// The root's value, on every rank.
@@ -94,8 +99,6 @@ class Communicator {
     void show_to_watch(const std::exception& error) const;
 
   private:
-    void all_gather_bytes(std::span<const std::byte> mine, std::span<std::byte> all) const;
-
     std::shared_ptr<const Backend> backend_;
     std::shared_ptr<const Watch> watch_{};
 };
@@ -113,6 +116,7 @@ class Backend {
     virtual std::shared_ptr<const Backend> split(int colour) const = 0;
     virtual Communicator::Place place_on_this_machine() const = 0;
     virtual void wait_for_all(const std::function<void()>& meanwhile) const = 0;
+    virtual void poll() const = 0;
     /// Property lists for a file that the group writes together; a group of one uses HDF5's defaults (the
     /// sec2 driver is faster and reports errors itself; the bytes are the same). The caller closes them
     /// (FileAccess).

@@ -4,6 +4,7 @@
 #include "store/error.hpp"
 
 #include <chrono>
+#include <cstring>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -94,8 +95,12 @@ class Ranks final : public Backend {
     }
     void all_gather(std::span<const std::byte> mine, std::span<std::byte> all) const override
     {
+        if (all.size() > piece)
+            return all_gather_long(mine, all);
+        const bool in_place = mine.data() == all.data() + mine.size() * static_cast<std::size_t>(rank_);
         const int bytes = static_cast<int>(mine.size());
-        check(MPI_Allgather(mine.data(), bytes, MPI_BYTE, all.data(), bytes, MPI_BYTE, group_),
+        check(MPI_Allgather(in_place ? MPI_IN_PLACE : mine.data(), bytes, MPI_BYTE, all.data(), bytes,
+                            MPI_BYTE, group_),
               "MPI_Allgather");
     }
     void sum(std::span<std::uint64_t> values) const override
@@ -145,6 +150,11 @@ class Ranks final : public Backend {
                 meanwhile();
         }
     }
+    void poll() const override
+    {
+        int flag = 0;
+        check(MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, group_, &flag, MPI_STATUS_IGNORE), "MPI_Iprobe");
+    }
     store::Access open_file_access() const override
     {
         if (size_ == 1)
@@ -163,6 +173,17 @@ class Ranks final : public Backend {
     }
 
   private:
+    /// Places counted in bytes wouldn't fit into MPI's ints.
+    void all_gather_long(std::span<const std::byte> mine, std::span<std::byte> all) const
+    {
+        const auto place = [&](int rank) {
+            return all.subspan(mine.size() * static_cast<std::size_t>(rank), mine.size());
+        };
+        std::memmove(place(rank_).data(), mine.data(), mine.size());
+        for (int rank = 0; rank < size_; ++rank)
+            broadcast(place(rank), rank);
+    }
+
     MPI_Comm group_;
     int rank_ = 0;
     int size_ = 1;

@@ -95,7 +95,7 @@ void expect_same(const BatchResult& there, const BatchResult& here)
         expect_near(measured, here.measured.*member, 1e-12);
     }
     for (const auto& direction : there.measured.mean_direction)
-        EXPECT_TRUE(direction.device().is_cpu());
+        EXPECT_EQ(direction.device(), far_device());
     expect_near(there.measured.mean_direction, here.measured.mean_direction, 1e-13);
     const auto& inputs = there.gamma_inputs;
     std::vector<at::Tensor> all = inputs.reference;

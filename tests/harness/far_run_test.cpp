@@ -71,7 +71,8 @@ struct Job {
             prepare_run(spec, options, inputs,
                         {.device = device, .host = "n1", .name = "far", .kind = "far", .memory = 0});
         const WorkShares shares{.per_batch = 0.125, .per_accuracy_batch = 0, .per_draw_block = 0};
-        measured.exchanged = measure_batches(measured.run, alone, shares, beat, measured.rows);
+        measured.exchanged = measure_batches(measured.run, alone, *make_collectives(alone, device), shares,
+                                             beat, measured.rows);
         measure_accuracy(measured.run, alone, shares, beat, measured.rows);
         return measured;
     }

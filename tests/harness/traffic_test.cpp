@@ -29,6 +29,20 @@ PlannedRun small_run()
     return run;
 }
 
+/// Bytes of a tensor in the exchange, which begins at a multiple of 256.
+std::uint64_t placed(std::uint64_t bytes)
+{
+    return (bytes + 255) / 256 * 256;
+}
+
+/// Of one batch: mean directions, 4, 6 and 6 doubles.
+const std::uint64_t directions = 3 * placed(6 * 8);
+/// ĝ 6·4, 6·6, 6·6 floats, ê 6·3 floats, ‖g‖ 5·3 and ‖e‖ 5 doubles.
+const std::uint64_t gamma_inputs =
+    placed(6 * 4 * 4) + 2 * placed(6 * 6 * 4) + placed(6 * 3 * 4) + placed(5 * 3 * 8) + placed(5 * 8);
+/// σ′ 5·4, 5·6, 5·6 floats, and their sizes, 5·3 doubles.
+const std::uint64_t gates = placed(5 * 4 * 4) + 2 * placed(5 * 6 * 4) + placed(5 * 3 * 8);
+
 TEST(Traffic, OfATeamOfOneIsNone)
 {
     EXPECT_EQ(traffic_of(small_run(), 1, 14).total(), 0U);
@@ -40,8 +54,9 @@ TEST(Traffic, OfATeamIsWhatGoesToTheOthers)
     run.feedback_file_bytes = 10;
     const auto traffic = traffic_of(run, 4, 14);
     EXPECT_EQ(traffic.checkpoint, 3U * 1010);
-    // A batch: directions 16 doubles; ĝ 6·16 floats, ê 6·3 floats; ‖g‖ 5·3 and ‖e‖ 5 doubles.
-    EXPECT_EQ(traffic.gamma, 3U * 2 * (16 * 8 + 6 * 16 * 4 + 6 * 3 * 4 + 15 * 8 + 5 * 8));
+    // One window of 2 batches and what two ranks fill it with; each goes to three others.
+    EXPECT_EQ(traffic.gamma, 4U * 3 * (directions + gamma_inputs));
+    EXPECT_EQ(traffic_of(run, 2, 14).gamma, 2U * 1 * (directions + gamma_inputs));
     EXPECT_EQ(traffic.counts, 2U * 3 * 2 * 3 * 2048 * 8); // both histograms, there and back
     EXPECT_EQ(traffic.values, 2U * 3 * (14 + 3) * 16 * 8);
 }
@@ -51,9 +66,7 @@ TEST(Traffic, OfFaOnAPlainMlpHasItsGatesToo)
     auto run = small_run();
     run.attributes.credit = "fa";
     run.plain_states = models::HiddenStates::before_activation;
-    // A batch's gates, 5·16 floats, and their sizes, 5·3 doubles.
-    EXPECT_EQ(traffic_of(run, 4, 14).gamma - traffic_of(small_run(), 4, 14).gamma,
-              3U * 2 * (5 * 16 * 4 + 5 * 3 * 8));
+    EXPECT_EQ(traffic_of(run, 2, 14).gamma - traffic_of(small_run(), 2, 14).gamma, 2U * 1 * gates);
     run.attributes.credit = "fa_noskip";
     EXPECT_EQ(traffic_of(run, 4, 14).gamma, traffic_of(small_run(), 4, 14).gamma);
 }
@@ -64,7 +77,7 @@ TEST(Traffic, OfARunWithoutCreditIsItsCheckpointAndDirections)
     run.attributes.credit = "none";
     run.attributes.draws = 0;
     const auto traffic = traffic_of(run, 2, 14);
-    EXPECT_EQ(traffic.total(), 1000U + 2 * 16 * 8);
+    EXPECT_EQ(traffic.total(), 1000U + 2 * directions);
 }
 
 TEST(Traffic, OfARuleWithoutFeedbackIsItsCheckpointDirectionsAndOneHistogram)
@@ -72,7 +85,7 @@ TEST(Traffic, OfARuleWithoutFeedbackIsItsCheckpointDirectionsAndOneHistogram)
     auto run = small_run();
     run.attributes.credit = "sb";
     run.attributes.draws = 0;
-    EXPECT_EQ(traffic_of(run, 2, 14).total(), 1000U + 2 * 16 * 8 + 2U * 3 * 2048 * 8);
+    EXPECT_EQ(traffic_of(run, 2, 14).total(), 1000U + 2 * directions + 2U * 3 * 2048 * 8);
 }
 
 TEST(Traffic, OfARunWithoutTrainingFeedbackLacksItsHistogram)
@@ -105,8 +118,7 @@ TEST(Memory, OfOneRankIsTheWholeRun)
     // correct: 20.
     EXPECT_EQ(memory.rows, 8U * (60 + 10 + 10 + 60 + 12 + 10 + 12 + 240 + 6) + 8 * 20 + 2 * 3 * 2048 * 8 +
                                4 * 16 * 52 + 20);
-    // directions 2·16 doubles; ĝ and ê 2·6·(16 + 3) floats; norms 10·4 doubles
-    EXPECT_EQ(memory.gamma, 8U * 2 * 16 + 4 * 2 * 6 * 19 + 8 * 10 * 4);
+    EXPECT_EQ(memory.gamma, 2 * (directions + gamma_inputs));
     EXPECT_EQ(memory.network, 2U * 1000 + 12 * 100);
     EXPECT_EQ(memory.data, 20U * (7 * 4 + 8));
     EXPECT_EQ(memory.writing, memory.rows);
@@ -121,6 +133,18 @@ TEST(Memory, OfRowsShrinksWithTheTeamButForTheLeadersOwn)
     EXPECT_EQ(two.gamma, one.gamma);
     EXPECT_EQ(two.draws, one.draws);
     EXPECT_EQ(two.writing, one.rows);
+}
+
+TEST(Memory, OfTheExchangeHasRoomForItsLastWindow)
+{
+    // On 3 ranks 2 batches are a window that lacks one: all three places beside the two batches.
+    EXPECT_EQ(memory_of(small_run(), 3).gamma, (2U + 3) * (directions + gamma_inputs));
+    auto run = small_run();
+    run.attributes.width = {1 << 20, 1 << 20};
+    run.attributes.depth = 1;
+    // However large a batch is, the places fill 16 MiB together.
+    EXPECT_LE(memory_of(run, 3).gamma - memory_of(run, 2).gamma, 16U << 20);
+    EXPECT_GT(memory_of(run, 3).gamma - memory_of(run, 2).gamma, 15U << 20);
 }
 
 TEST(Memory, OfTheDrawsIsOneBlockWithItsGramMatrices)
@@ -155,8 +179,7 @@ TEST(Memory, OfFaOnAPlainMlpHoldsTheGates)
     run.attributes.credit = "fa";
     run.plain_states = models::HiddenStates::after_activation;
     const auto with = memory_of(run, 1);
-    // Of 10 samples: gates, 16 floats, and sizes, 3 doubles.
-    EXPECT_EQ(with.gamma - without.gamma, 10U * (16 * 4 + 3 * 8));
+    EXPECT_EQ(with.gamma - without.gamma, 2 * gates);
     // Of a batch of 5: sizes and weights by layer in double; a mean of the widest layer.
     EXPECT_EQ(with.products - without.products, 2U * 5 * 3 * 8 + 6 * 8);
 }

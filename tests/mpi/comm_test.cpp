@@ -41,6 +41,18 @@ TEST(Communicator, GathersInRankOrder)
         EXPECT_EQ(all[static_cast<std::size_t>(rank)], 10 * rank);
 }
 
+TEST(Communicator, GathersBytesIntoThePlaceWhereEachRanksLie)
+{
+    const auto group = world();
+    const auto rank = static_cast<std::size_t>(group.rank());
+    std::vector<std::byte> all(3 * static_cast<std::size_t>(group.size()));
+    const auto mine = std::span(all).subspan(3 * rank, 3);
+    std::fill(mine.begin(), mine.end(), std::byte(10 + group.rank()));
+    group.all_gather(mine, all);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        EXPECT_EQ(all[i], std::byte(10 + i / 3)) << "byte " << i;
+}
+
 TEST(Communicator, SumsIntegersBeyondFiftyThreeBitsExactly)
 {
     const auto group = world();

@@ -2,7 +2,9 @@
 
 #include "harness/comm/agreement.hpp"
 #include "harness/comm/mpi_backend.hpp"
+#include "harness/mpi_collectives.hpp"
 #include "tests/diagnostics/gamma_problem.hpp"
+#include "tests/support/counted_collectives.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -57,17 +59,19 @@ class SegmentStage : public ::testing::Test {
         diagnostics::KeptDraws draws;
         draws.begin(run.draws, 0);
         const SegmentFolder folder(*layout, run.attributes, "this machine");
-        outcome.segmented = measure_in_segments({.fresh = task(ranks, draws, beat),
+        outcome.segmented = measure_in_segments({.fresh = task(ranks, *collectives, draws, beat),
                                                  .folder = folder,
                                                  .most_blocks = 2,
                                                  .is_finished_meanwhile = [&] { return finished; }},
                                                 outcome.rows);
         return outcome;
     }
-    FreshTask task(const comm::Communicator& ranks, diagnostics::KeptDraws& draws, const Heartbeat& beat)
+    FreshTask task(const comm::Communicator& ranks, const Collectives& by, diagnostics::KeptDraws& draws,
+                   const Heartbeat& beat)
     {
         return {.run = run,
                 .team = ranks,
+                .collectives = by,
                 .batches = batches,
                 .strategies = strategies,
                 .draws = draws,
@@ -82,7 +86,7 @@ class SegmentStage : public ::testing::Test {
         diagnostics::KeptDraws draws;
         draws.begin(run.draws, 0);
         const comm::Communicator alone;
-        values = measure_fresh(task(alone, draws, {}), rows);
+        values = measure_fresh(task(alone, *make_collectives(alone, at::kCPU), draws, {}), rows);
         return rows;
     }
     void expect_undisturbed(const Outcome& outcome)
@@ -124,6 +128,7 @@ class SegmentStage : public ::testing::Test {
     }
 
     comm::Communicator team = world();
+    std::unique_ptr<const Collectives> collectives = make_collectives(team, at::kCPU);
     PreparedRun run;
     std::vector<diagnostics::GammaInputs> batches;
     std::vector<aggregation::Strategy> strategies = aggregation::default_strategies();
@@ -136,6 +141,18 @@ class SegmentStage : public ::testing::Test {
 TEST_F(SegmentStage, WithoutAnInterruptionComesToTheSameBits)
 {
     expect_undisturbed(measure(team));
+}
+
+TEST_F(SegmentStage, ComesToTheSameBitsWhateverCarriesTheSums)
+{
+    collectives = staged_mpi_collectives(team, at::kCPU);
+    expect_undisturbed(measure(team));
+    auto counted = std::make_unique<fa::testing::CountedCollectives>(make_collectives(team, at::kCPU));
+    const auto& sums = counted->sums;
+    collectives = std::move(counted);
+    team.barrier();
+    measure(team);
+    EXPECT_EQ(sums, 2) << "counts of Γ, and the strategies' values";
 }
 
 TEST_F(SegmentStage, StopsOnAllRanksWhereOneIsToldTo)
