@@ -89,6 +89,8 @@ target_compile_options(fa_options INTERFACE
 add_library(fa_cuda INTERFACE)
 target_include_directories(fa_cuda SYSTEM INTERFACE ${cuda_includes})
 target_link_libraries(fa_cuda INTERFACE ${FA_CUDA_cudart} ${FA_CUDA_cublas} fa_torch)
+# A run path that counts before LD_LIBRARY_PATH, as LibTorch's own does: a module's NCCL there is not LibTorch's.
+target_link_options(fa_cuda INTERFACE LINKER:--disable-new-dtags)
 
 add_library(fa_nccl INTERFACE)
 target_include_directories(fa_nccl SYSTEM INTERFACE ${FA_NCCL_INCLUDE_DIR})

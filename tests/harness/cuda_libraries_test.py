@@ -2,18 +2,22 @@
 """fa-harness of a CUDA build: one file each for libcudart, libcublas and libnccl, and that is the one libtorch_cuda.so
 asks for (two NCCLs in one process know nothing of each other). --version names their versions, without a GPU.
 Arguments: fa-harness, LibTorch's folder."""
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 harness, torch = sys.argv.pop(1), pathlib.Path(sys.argv.pop(1))
 
 
-def loaded(file, library):
+def loaded(file, library, **environment):
     """What the dynamic loader would load for lib<library>, resolved."""
-    lines = subprocess.run(["ldd", file], check=True, capture_output=True, text=True).stdout.splitlines()
+    lines = subprocess.run(["ldd", file], check=True, capture_output=True, text=True,
+                           env={**os.environ, **environment}).stdout.splitlines()
     found = [re.match(rf"\s*lib{library}[-.][^ ]* => (\S+)", line) for line in lines]
     return {str(pathlib.Path(match[1]).resolve()) for match in found if match}
 
@@ -31,6 +35,13 @@ class CudaLibraries(unittest.TestCase):
             ours = loaded(harness, library)
             self.assertEqual(len(ours), 1, library)
             self.assertEqual(ours, loaded(torch / "lib/libtorch_cuda.so", library))
+
+    def test_another_one_in_ld_library_path_is_not_taken(self):
+        for library in ("cudart", "cublas", "nccl"):
+            ours = loaded(harness, library)
+            with tempfile.TemporaryDirectory() as folder:
+                shutil.copy(torch / "lib/libc10_cuda.so", pathlib.Path(folder) / pathlib.Path(*ours).name)
+                self.assertEqual(loaded(harness, library, LD_LIBRARY_PATH=folder), ours)
 
     def test_version_names_them(self):
         done = subprocess.run([harness, "--version"], capture_output=True, text=True)
