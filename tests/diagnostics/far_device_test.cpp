@@ -2,6 +2,7 @@
 /// the CPU, nothing waits, and the numbers are the CPU's.
 #include "diagnostics/measure.hpp"
 #include "diagnostics/own_credit.hpp"
+#include "models/bridge.hpp"
 #include "models/torchscript.hpp"
 #include "tests/models/small_resmlp.hpp"
 #include "tests/support/expect_tensor.hpp"
@@ -69,8 +70,9 @@ struct Problem {
 void expect_near(const at::Tensor& far_one, const at::Tensor& near_one, double tolerance)
 {
     ASSERT_EQ(far_one.defined(), near_one.defined());
-    if (near_one.defined())
+    if (near_one.defined()) {
         EXPECT_TENSOR_NEAR(far_one.to(at::kCPU), near_one, tolerance);
+    }
 }
 
 void expect_near(const std::vector<at::Tensor>& far_ones, const std::vector<at::Tensor>& near_ones,
@@ -90,9 +92,11 @@ void expect_same(const BatchResult& there, const BatchResult& here)
           &M::batchvec_train, &M::flat_train, &M::concat_train, &M::clamped_old, &M::clamped_new,
           &M::fp16_gamma, &M::fp16_lost, &M::bf16_gamma, &M::bf16_lost, &M::fp16_hidden_overflow,
           &M::norm_minus_one, &M::relaxation_residual, &M::float32_gamma}) {
+        // (Copies have other strides, and with them other kernels round.)
+        const double tolerance = member == &M::float32_gamma ? 1e-5 : 1e-12;
         const auto& measured = there.measured.*member;
         EXPECT_TRUE(!measured.defined() || measured.device().is_cpu());
-        expect_near(measured, here.measured.*member, 1e-12);
+        expect_near(measured, here.measured.*member, tolerance);
     }
     for (const auto& direction : there.measured.mean_direction)
         EXPECT_TRUE(direction.device().is_cpu());

@@ -88,7 +88,10 @@ TEST(FarRun, LeavesTheRowsOfTheCpu)
         if (!here.rows.has(dataset))
             continue;
         EXPECT_TRUE(there.rows.tensor(dataset).device().is_cpu()) << dataset;
-        EXPECT_TENSOR_NEAR(there.rows.tensor(dataset), here.rows.tensor(dataset), 1e-12) << dataset;
+        // (Copies have other strides, and with them other kernels round.)
+        EXPECT_TENSOR_NEAR(there.rows.tensor(dataset), here.rows.tensor(dataset),
+                           dataset == "pitfalls/float32_gamma" ? 1e-5 : 1e-12)
+            << dataset;
         ++compared;
     }
     EXPECT_GT(compared, 15U);
