@@ -53,6 +53,7 @@ struct Problem {
             with.own_signal = own_signal(*here, device);
         const auto batch = inputs.to(device), truth = labels.to(device);
         waits_of_host();
+        arrivals();
         return measure_batch(*here, *here32, batch, truth, with);
     }
     void with_feedback(Credit credit, bool trained = true)
@@ -121,6 +122,7 @@ void expect_measured_alike(const Problem& problem)
 {
     const auto there = problem.on(far_device());
     EXPECT_EQ(waits_of_host(), 0) << "a wait for a value stalls the GPU's stream";
+    EXPECT_EQ(arrivals(), 0) << "what a batch is measured with is there already";
     expect_same(there, problem.on(at::kCPU));
 }
 

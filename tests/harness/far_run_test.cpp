@@ -99,10 +99,13 @@ TEST(FarRun, LeavesTheRowsOfTheCpu)
     EXPECT_EQ(there.share, here.share);
 }
 
-TEST(FarRun, KeepsWhatTheGammaEngineNeedsOnTheDevice)
+TEST(FarRun, HoldsFeedbackAndWhatTheGammaEngineNeedsOnTheDevice)
 {
     const Job job;
     const auto there = job.on(far_device());
+    ASSERT_FALSE(there.run.evaluation.training_feedback.empty());
+    for (const auto& matrix : there.run.evaluation.training_feedback)
+        EXPECT_EQ(matrix.device(), far_device());
     ASSERT_EQ(there.exchanged.gamma_inputs.size(), static_cast<std::size_t>(batches));
     for (const auto& inputs : there.exchanged.gamma_inputs)
         EXPECT_EQ(inputs.input.device(), far_device());

@@ -8,6 +8,7 @@
 #include <ATen/ops/as_strided_native.h>
 #include <ATen/ops/view_native.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <c10/util/ScopeExit.h>
 #include <sys/mman.h>
 #include <torch/library.h>
 
@@ -17,15 +18,17 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace fa::testing {
 namespace {
 
 constexpr auto far = c10::DeviceType::PrivateUse1;
 
-std::int64_t waits = 0, all_waits = 0;
+std::int64_t waits = 0, all_waits = 0, arrived = 0;
 std::vector<std::int64_t> entered;
 thread_local c10::StreamId current_stream = 0;
+thread_local bool in_operation = false; // whose copies of its own are no one's concern
 
 // ---- memory
 // --------------------------------------------------------------------------------------------------
@@ -116,6 +119,7 @@ at::Tensor empty_strided(at::IntArrayRef size, at::IntArrayRef stride, std::opti
 at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool)
 {
     const c10::impl::ExcludeDispatchKeyGuard no_autograd(c10::autograd_dispatch_keyset);
+    arrived += !in_operation && from.device().is_cpu() && from.dim() > 0 ? 1 : 0;
     const Opened source(from), target(to);
     target.here().copy_(source.here());
     return to;
@@ -184,6 +188,8 @@ void fallback(const c10::OperatorHandle& op, torch::jit::Stack* stack)
         waits += op.operator_name().name == name ? 1 : 0;
     refuse_mixture(op, *stack);
     bring_indices(op, *stack);
+    const auto outer = std::exchange(in_operation, true);
+    const auto restored = c10::make_scope_exit([&] { in_operation = outer; });
     at::native::cpu_fallback(op, stack);
 }
 
@@ -268,6 +274,11 @@ at::Device far_device()
 std::int64_t waits_of_host()
 {
     return taken(waits);
+}
+
+std::int64_t arrivals()
+{
+    return taken(arrived);
 }
 
 std::vector<std::int64_t> streams_entered()
