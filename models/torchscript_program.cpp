@@ -75,6 +75,39 @@ std::vector<at::Tensor> tensors_in(const c10::IValue& value, const std::string& 
     return tensors;
 }
 
+/// Brings a module's tensors to a device and the floating ones to a type. (Module::to would cast indices and
+/// counters too.) A tensor that stands in several places stays one.
+class Placed {
+  public:
+    explicit Placed(const at::TensorOptions& place) : place_(place) {}
+
+    void put(const torch::jit::Module& module)
+    {
+        const auto object = module._ivalue();
+        for (std::size_t slot = 0; slot < object->slots().size(); ++slot) {
+            const auto value = object->getSlot(slot);
+            if (value.isModule())
+                put(value.toModule());
+            else if (value.isTensor() && value.toTensor().defined())
+                object->setSlot(slot, placed(value.toTensor()));
+        }
+    }
+
+  private:
+    at::Tensor placed(const at::Tensor& tensor)
+    {
+        auto& [before, after] = known_[tensor.unsafeGetTensorImpl()];
+        if (!before.defined()) {
+            before = tensor; // kept: no other tensor may come to lie in its place meanwhile
+            after = tensor.to(tensor.is_floating_point() ? place_ : at::TensorOptions(place_.device()));
+        }
+        return after;
+    }
+
+    at::TensorOptions place_;
+    std::map<const c10::TensorImpl*, std::pair<at::Tensor, at::Tensor>> known_;
+};
+
 } // namespace
 
 TorchScriptProgram::TorchScriptProgram(std::span<const std::byte> bytes,
@@ -104,15 +137,7 @@ TorchScriptProgram TorchScriptProgram::cast(const at::TensorOptions& place) cons
 {
     const at::NoGradGuard constant;
     auto copy = module_.deepcopy();
-    // Module::to would cast indices and counters too.
-    for (const auto& attribute : copy.named_attributes()) {
-        if (!attribute.value.isTensor() || !attribute.value.toTensor().defined())
-            continue;
-        const auto& tensor = attribute.value.toTensor();
-        const auto moved = tensor.to(tensor.is_floating_point() ? place : at::TensorOptions(place.device()));
-        if (!moved.is_same(tensor))
-            tensor.set_data(moved);
-    }
+    Placed(place).put(copy);
     // Frozen ones too: attention modules take a path without a backward where no parameter requires grad.
     for (const auto& parameter : copy.parameters())
         if (parameter.is_floating_point())

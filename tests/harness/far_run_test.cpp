@@ -89,7 +89,10 @@ TEST(FarRun, LeavesTheRowsOfTheCpu)
         if (!here.rows.has(dataset))
             continue;
         EXPECT_TRUE(there.rows.tensor(dataset).device().is_cpu()) << dataset;
-        EXPECT_TENSOR_NEAR(there.rows.tensor(dataset), here.rows.tensor(dataset), 1e-12) << dataset;
+        // (Copies have other strides, and with them other kernels round.)
+        EXPECT_TENSOR_NEAR(there.rows.tensor(dataset), here.rows.tensor(dataset),
+                           dataset == "pitfalls/float32_gamma" ? 1e-5 : 1e-12)
+            << dataset;
         ++compared;
     }
     EXPECT_GT(compared, 15U);
@@ -97,10 +100,13 @@ TEST(FarRun, LeavesTheRowsOfTheCpu)
     EXPECT_EQ(there.share, here.share);
 }
 
-TEST(FarRun, KeepsWhatTheGammaEngineNeedsOnTheDevice)
+TEST(FarRun, HoldsFeedbackAndWhatTheGammaEngineNeedsOnTheDevice)
 {
     const Job job;
     const auto there = job.on(far_device());
+    ASSERT_FALSE(there.run.evaluation.training_feedback.empty());
+    for (const auto& matrix : there.run.evaluation.training_feedback)
+        EXPECT_EQ(matrix.device(), far_device());
     ASSERT_EQ(there.exchanged.gamma_inputs.size(), static_cast<std::size_t>(batches));
     for (const auto& inputs : there.exchanged.gamma_inputs)
         EXPECT_EQ(inputs.input.device(), far_device());

@@ -15,7 +15,8 @@ int main(int, char** arguments)
 {
     const comm::Session session;
     const auto rank = session.world().rank();
-    DeviceErrors errors(rank, {.device = at::kCPU, .host = "n1", .name = "GPU 0 (NVIDIA H100)"});
+    DeviceErrors errors(
+        rank, {.device = at::kCPU, .host = "n1", .name = "GPU 0 (NVIDIA H100)", .kind = "", .memory = 0});
     errors.in_hand("dfa-s42");
     const auto team =
         session.world().watched_by([&](const std::exception& error) { errors.end_job_at(error); }).split(0);

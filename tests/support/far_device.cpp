@@ -2,28 +2,33 @@
 
 #include <ATen/ATen.h>
 #include <ATen/EmptyTensor.h>
+#include <ATen/detail/PrivateUse1HooksInterface.h>
 #include <ATen/native/CPUFallback.h>
 #include <ATen/ops/_reshape_alias_native.h>
 #include <ATen/ops/as_strided_native.h>
 #include <ATen/ops/view_native.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <c10/util/ScopeExit.h>
 #include <sys/mman.h>
 #include <torch/library.h>
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace fa::testing {
 namespace {
 
 constexpr auto far = c10::DeviceType::PrivateUse1;
 
-std::int64_t waits = 0, all_waits = 0;
+std::int64_t waits = 0, all_waits = 0, arrived = 0;
 std::vector<std::int64_t> entered;
 thread_local c10::StreamId current_stream = 0;
+thread_local bool in_operation = false; // whose copies of its own are no one's concern
 
 // ---- memory
 // --------------------------------------------------------------------------------------------------
@@ -114,6 +119,7 @@ at::Tensor empty_strided(at::IntArrayRef size, at::IntArrayRef stride, std::opti
 at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool)
 {
     const c10::impl::ExcludeDispatchKeyGuard no_autograd(c10::autograd_dispatch_keyset);
+    arrived += !in_operation && from.device().is_cpu() && from.dim() > 0 ? 1 : 0;
     const Opened source(from), target(to);
     target.here().copy_(source.here());
     return to;
@@ -121,8 +127,12 @@ at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool)
 
 at::Tensor copy_from_and_resize(const at::Tensor& from, const at::Tensor& to)
 {
-    if (from.sizes() != to.sizes())
-        throw std::logic_error("the far device doesn't resize tensors");
+    if (from.sizes() != to.sizes()) {
+        const auto room = at::detail::empty_generic(
+            from.sizes(), &memory, c10::DispatchKeySet(c10::DispatchKey::PrivateUse1), to.scalar_type(), {});
+        to.unsafeGetTensorImpl()->set_storage_keep_dtype(room.storage());
+        to.unsafeGetTensorImpl()->set_sizes_contiguous(from.sizes());
+    }
     return copy_from(from, to, false);
 }
 
@@ -149,6 +159,27 @@ void refuse_mixture(const c10::OperatorHandle& op, const torch::jit::Stack& stac
     }
 }
 
+/// Lists of tensors some of which may be missing (an index has them) LibTorch's fallback leaves where they
+/// are.
+void bring_indices(const c10::OperatorHandle& op, torch::jit::Stack& stack)
+{
+    const auto count = op.schema().arguments().size();
+    for (auto value = stack.end() - static_cast<std::ptrdiff_t>(count); value != stack.end(); ++value) {
+        if (!value->isList() || value->isTensorList())
+            continue;
+        const auto entries =
+            value->toListRef().vec(); // (of TorchScript's own making: isOptionalTensorList fails)
+        if (std::none_of(entries.begin(), entries.end(), [](const auto& entry) { return entry.isTensor(); }))
+            continue;
+        c10::List<std::optional<at::Tensor>> here;
+        for (const auto& entry : entries)
+            here.push_back(entry.isTensor() && entry.toTensor().defined()
+                               ? std::optional(entry.toTensor().cpu())
+                               : std::nullopt);
+        *value = here;
+    }
+}
+
 void fallback(const c10::OperatorHandle& op, torch::jit::Stack* stack)
 {
     constexpr std::array waiting = {"aten::_local_scalar_dense", "aten::nonzero", "aten::equal",
@@ -156,6 +187,9 @@ void fallback(const c10::OperatorHandle& op, torch::jit::Stack* stack)
     for (const char* name : waiting)
         waits += op.operator_name().name == name ? 1 : 0;
     refuse_mixture(op, *stack);
+    bring_indices(op, *stack);
+    const auto outer = std::exchange(in_operation, true);
+    const auto restored = c10::make_scope_exit([&] { in_operation = outer; });
     at::native::cpu_fallback(op, stack);
 }
 
@@ -213,6 +247,10 @@ struct FarGuard final : c10::impl::DeviceGuardImplInterface {
     void synchronizeDevice(c10::DeviceIndex) const override { ++all_waits; }
 };
 
+struct FarHooks final : at::PrivateUse1HooksInterface {
+    bool hasPrimaryContext(c10::DeviceIndex) const override { return true; }
+};
+
 const c10::impl::DeviceGuardImplRegistrar registered(far, new FarGuard); // for ever: LibTorch's own way
 
 template <typename Value>
@@ -226,13 +264,21 @@ Value taken(Value& value)
 at::Device far_device()
 {
     static std::once_flag named;
-    std::call_once(named, [] { c10::register_privateuse1_backend("far"); });
+    std::call_once(named, [] {
+        c10::register_privateuse1_backend("far");
+        at::RegisterPrivateUse1HooksInterface(new FarHooks);
+    });
     return {far, 0};
 }
 
 std::int64_t waits_of_host()
 {
     return taken(waits);
+}
+
+std::int64_t arrivals()
+{
+    return taken(arrived);
 }
 
 std::vector<std::int64_t> streams_entered()

@@ -20,6 +20,9 @@ at::Device far_device();
 /// asked.
 std::int64_t waits_of_host();
 
+/// How many tensors came from the host since it was asked; numbers don't count.
+std::int64_t arrivals();
+
 /// Streams that became current since it was asked; and how often all of the device was waited for.
 std::vector<std::int64_t> streams_entered();
 std::int64_t device_waits();
