@@ -41,7 +41,8 @@ class Zoo:
         self.checkpoints = pathlib.Path(checkpoints or self.folder / "zoo").resolve()
         self.train(examples)
         self.manifest = self.folder / "runs.txt"
-        lines = [f"default data={examples / 'data/mnist1d-24k.h5'} batches=8 batch_size=128 draws={draws}"]
+        self.default = f"default data={examples / 'data/mnist1d-24k.h5'} batches=8 batch_size=128 draws={draws}"
+        lines = [self.default]
         for seed in SEEDS:
             for method in METHODS:
                 frozen = "none" if method == "frozen" else f"frozen-s{seed}"
@@ -58,13 +59,19 @@ class Zoo:
         run(["mpirun", "-q", "--oversubscribe", "-n", 2, self.programs / "fa-train", "--zoo", examples / "zoo.txt",
              "--output", self.checkpoints])
 
-    def audit(self, ranks):
+    def one_run(self, name):
+        """A manifest of one of the runs, without its control."""
+        path = self.folder / f"{name}.txt"
+        path.write_text(f"{self.default}\nname={name} checkpoint={self.checkpoints / name}.safetensors frozen=none\n")
+        return path
+
+    def audit(self, ranks, manifest=None, options=()):
         """Wall seconds of one audit into a fresh folder, and its `Shares`."""
         output = self.folder / "audit"
         shutil.rmtree(output, ignore_errors=True)
         os.sync()  # what the last one wrote is not this one's to wait for
         wall = run(["mpirun", "-q", "-n", ranks, "--bind-to", "core", self.programs / "fa-harness", "--manifest",
-                    self.manifest, "--output", output])
+                    manifest or self.manifest, "--output", output, *options])
         shares = Shares(wall, output / "provenance.jsonl")
         shutil.rmtree(output)
         return wall, shares

@@ -1,14 +1,18 @@
-/// gpu_ratios: Γ of all draws on a GPU against the bare products, and draws against torch::randn. Prints
-/// ratios; 77 where there is no GPU. `gpu_ratios --tiny` shows that it runs.
+/// gpu_ratios: Γ of all draws on a GPU against the bare products, draws against torch::randn, and the probe
+/// in double against float32. Prints ratios; 77 where there is no GPU. `gpu_ratios --tiny` shows that it
+/// runs.
 ///
 /// Both sides of a pair run one after the other, their order turned around each time; a ratio is the median
 /// over the pairs.
 #include "bench/gamma_problem.hpp"
+#include "bench/probe_problem.hpp"
 #include "diagnostics/cuda/cuda_block_gamma.hpp"
 #include "diagnostics/cuda/cuda_check.hpp"
 #include "diagnostics/cuda/device_source.hpp"
 #include "diagnostics/gpu_gamma.hpp"
+#include "diagnostics/probe.hpp"
 #include "jobs/plan.hpp"
+#include "models/resmlp.hpp"
 
 #include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
@@ -20,6 +24,7 @@
 #include <cstring>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -50,7 +55,7 @@ double median(std::vector<double> values)
     return values[values.size() / 2];
 }
 
-/// @param bound  of the ratio (issue 8)
+/// @param bound  what the ratio should not exceed; 0: there is none
 void compare(const char* what, double bound, const std::function<void()>& ours,
              const std::function<void()>& bare)
 {
@@ -66,8 +71,9 @@ void compare(const char* what, double bound, const std::function<void()>& ours,
         of_ours.push_back(mine);
         ratios.push_back(mine / of_bare.back());
     }
-    std::printf("%-58s %8.3f  (at most %.1f; %.3f ms / %.3f ms)\n", what, median(ratios), bound,
-                1e3 * median(of_ours), 1e3 * median(of_bare));
+    std::printf("%-58s %8.3f  (%.3f ms / %.3f ms", what, median(ratios), 1e3 * median(of_ours),
+                1e3 * median(of_bare));
+    bound > 0 ? std::printf("; at most %.1f)\n", bound) : std::printf(")\n");
 }
 
 void send(GammaProblem& problem)
@@ -153,6 +159,22 @@ void time_draws(const char* what, double bound, const GammaShape& shape)
     compare(what, bound, ours, bare);
 }
 
+/// Forward, seeded backward and norms of one batch, in double against float32 without TF32.
+void time_probe(const char* what, const bench::ProbeShape& shape)
+{
+    const models::ResMlp network(bench::random_weights(shape));
+    const auto inputs = at::randn({shape.samples, shape.features}, at::kFloat).to(at::kCUDA);
+    const auto labels = at::randint(shape.classes, {shape.samples}, at::kLong).to(at::kCUDA);
+    const auto in = [&](at::ScalarType precision) {
+        return [&, precision,
+                there = std::shared_ptr<const models::Network>(
+                    network.to(at::TensorOptions(precision).device(at::kCUDA)))] {
+            diagnostics::probe(*there, inputs, labels, jobs::Loss::cross_entropy, precision);
+        };
+    };
+    compare(what, 0.0, in(at::kDouble), in(at::kFloat));
+}
+
 void fix_numerics()
 {
     at::globalContext().setAllowTF32CuBLAS(false);
@@ -177,6 +199,11 @@ void time_all(bool tiny)
     time_gamma("gamma / products, S 1024, d 256, C 10, 5 layers, R 1000", 2.0, zoo);
     time_draws("draws / randn, d 768, C 100, 13 layers, R 256", 1.5, large);
     time_draws("draws / randn, d 256, C 10, 5 layers, R 1000", 1.5, zoo);
+    const bench::ProbeShape wide{.samples = 128, .features = 768, .width = 768, .depth = 12, .classes = 100};
+    time_probe("probe, double / float32, d 256, C 10, 5 layers, batch 128",
+               tiny ? bench::tiny_probe : bench::zoo_probe);
+    time_probe("probe, double / float32, d 768, C 100, 13 layers, batch 128",
+               tiny ? bench::tiny_probe : wide);
 }
 
 } // namespace
