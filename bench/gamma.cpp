@@ -155,8 +155,10 @@ Sides gamma_stage(const GammaShape& shape)
         diagnostics::KeptDraws draws;
         draws.begin(problem->draws, 0);
         const harness::comm::Communicator alone;
+        const auto collectives = harness::make_collectives(alone, at::kCPU);
         keep(harness::measure_fresh({.run = *run,
                                      .team = alone,
+                                     .collectives = *collectives,
                                      .batches = problem->batches,
                                      .strategies = strategies,
                                      .draws = draws,
