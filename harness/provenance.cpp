@@ -85,6 +85,8 @@ void record_run(const AuditOptions& options, const std::string& name, const Audi
         line["threads"] = options.threads;
         line["cpu_capability"] = at::get_cpu_capability();
         line["device"] = device.name;
+        if (!device.kind.empty())
+            line["gpu"] = device.kind;
         line["machine_kind"] = machine_kind(device.kind);
         line["versions"] = versions_text();
         line["seconds"] = {{"reading", run.timings.reading},

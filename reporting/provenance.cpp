@@ -35,6 +35,21 @@ Measurement measurement_of(const std::string& versions)
     return found;
 }
 
+/// "model (sm_90, …), CUDA 13.0" is to stand in parentheses itself.
+std::string without_parentheses(const std::string& text)
+{
+    std::string plain;
+    for (const char letter : text) {
+        if (letter == '(' && plain.ends_with(' ')) {
+            plain.back() = ',';
+            plain += ' ';
+        } else if (letter != '(' && letter != ')') {
+            plain += letter;
+        }
+    }
+    return plain;
+}
+
 } // namespace
 
 Provenance::Provenance(const std::filesystem::path& store)
@@ -55,6 +70,9 @@ Provenance::Provenance(const std::filesystem::path& store)
             auto found = versions.empty() ? of_job : measurement_of(versions);
             const auto capability = text_at(line, "cpu_capability");
             found.machine = capability.empty() ? "" : "CPU capability " + capability;
+            if (const auto gpu = text_at(line, "gpu"); !gpu.empty()) {
+                found.machine = without_parentheses(gpu);
+            }
             by_digest_[text_at(line, "digest")] = std::move(found);
         }
     }

@@ -13,7 +13,7 @@ namespace fa::reporting {
 struct Measurement {
     std::string program;   ///< "fa-harness 0.1.0"
     std::string libraries; ///< "LibTorch 2.13.0, HDF5 1.10.8"
-    std::string machine;   ///< "CPU capability AVX512"
+    std::string machine;   ///< "CPU capability AVX512", or of a GPU "NVIDIA H100, sm_90, …"
 };
 
 class Provenance {

@@ -120,6 +120,19 @@ TEST_F(Methods, TakesVersionsFromTheLineOfTheRunElseOfTheJob)
     EXPECT_THAT(text("name=one checkpoint=a.st\n"), HasSubstr("by fa-harness 9.2 (CPU capability AVX2"));
 }
 
+TEST_F(Methods, NamesTheGpuThatMeasured)
+{
+    const SyntheticRun run{.name = "one", .seed = 1};
+    write(run);
+    write_provenance(
+        R"({"event":"measured","run":"one","digest":")" + fa::testing::digest_of_synthetic(run) +
+        R"(","cpu_capability":"AVX2","gpu":"NVIDIA H100 (sm_90, 132 multiprocessors), CUDA 13.0",)" +
+        R"("versions":"fa-harness 9.2\n"})" + "\n");
+    EXPECT_THAT(text("name=one checkpoint=a.st\n"),
+                HasSubstr("by fa-harness 9.2 (NVIDIA H100, sm_90, 132 multiprocessors, CUDA 13.0, 1 thread "
+                          "per rank)"));
+}
+
 TEST_F(Methods, SaysThatVersionsAreUnknownWhereTheStoreDoesNotNameThem)
 {
     write({.name = "one", .seed = 1});
