@@ -16,7 +16,7 @@ namespace fa::diagnostics {
 /// makes, are made in it), and `finish` waits for the block that it returns. One thread at a time.
 /// @param in_flight  blocks under way at most: 2, or 1 for half the memory of results
 /// @throws std::invalid_argument if shapes disagree or the batches aren't on a GPU
-/// @throws c10::OutOfMemoryError from here alone, not from the source
+/// @throws c10::OutOfMemoryError from here; from the source only where CUDA lacks memory of its own
 /// @throws GpuError from here and from the source, wherever CUDA or cuBLAS fail
 /// @throws std::logic_error in a build without CUDA
 std::unique_ptr<GammaSource> gpu_gamma_source(const GammaTask& task, int in_flight);

@@ -20,18 +20,33 @@ namespace {
 constexpr std::array<std::string_view, 6> beginnings = {
     "CUDA error:", "CUDA driver error:", "cuDNN error:", "CUDNN error:", "cuda runtime error", "NCCL error"};
 
+/// And of those, how it says that memory ran out past its allocator.
+constexpr std::array<std::string_view, 4> of_memory = {
+    "CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED",
+    "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+    "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED"};
+
+template <std::size_t size>
+bool begins_with_one_of(const std::array<std::string_view, size>& words, std::string_view text)
+{
+    return std::ranges::any_of(words, [&](std::string_view some) { return text.starts_with(some); });
+}
+
 } // namespace
+
+bool is_out_of_memory(const std::exception& error)
+{
+    return dynamic_cast<const c10::OutOfMemoryError*>(&error) || begins_with_one_of(of_memory, error.what());
+}
 
 bool is_device_error(const std::exception& error)
 {
-    if (dynamic_cast<const c10::OutOfMemoryError*>(&error))
+    if (is_out_of_memory(error))
         return false;
     if (dynamic_cast<const diagnostics::GpuError*>(&error) ||
         dynamic_cast<const c10::AcceleratorError*>(&error))
         return true;
-    const std::string text = error.what();
-    return std::ranges::any_of(beginnings,
-                               [&](std::string_view beginning) { return text.starts_with(beginning); });
+    return begins_with_one_of(beginnings, error.what());
 }
 
 void empty_cache(const RankDevice& device)

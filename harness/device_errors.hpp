@@ -14,6 +14,10 @@
 
 namespace fa::harness {
 
+/// Is it a device's memory that didn't suffice? LibTorch has a class for its allocator's error; what else
+/// runs out (a handle of cuBLAS, a kernel's first launch, pinned memory) is told by its words alone.
+bool is_out_of_memory(const std::exception& error);
+
 /// Is it an error of CUDA, cuBLAS, cuDNN or NCCL other than out of memory? LibTorch's and ours.
 bool is_device_error(const std::exception& error);
 
@@ -33,7 +37,9 @@ void retry_without_cache(const RankDevice& device, Step&& step, SmallerStep&& sm
         try {
             work();
             return true;
-        } catch (const c10::OutOfMemoryError&) {
+        } catch (const std::exception& error) {
+            if (!is_out_of_memory(error))
+                throw;
             return false; // outside of this block, where the error holds nothing any more, it goes on
         }
     };

@@ -23,10 +23,8 @@ auto naming(const std::filesystem::path& file, Step&& step)
 {
     try {
         return step();
-    } catch (const c10::OutOfMemoryError&) {
-        throw;
     } catch (const std::exception& error) {
-        if (is_device_error(error))
+        if (is_out_of_memory(error) || is_device_error(error))
             throw;
         throw std::runtime_error(file.string() + ": " + error.what());
     }

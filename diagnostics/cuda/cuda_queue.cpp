@@ -20,12 +20,15 @@ void forbid_emulation()
         setenv(name, "0", 1);
 }
 
-/// cuBLAS takes a little memory past LibTorch's allocator, which may have left none.
+/// Where the device is full cuBLAS says "not initialized" as well as "alloc failed".
 void create_handle(cublasHandle_t* handle)
 {
+    constexpr std::size_t little = std::size_t{64} << 20;
     const cublasStatus_t status = cublasCreate(handle);
-    TORCH_CHECK_WITH(OutOfMemoryError, status != CUBLAS_STATUS_ALLOC_FAILED,
-                     "CUDA out of memory: cublasCreate found none for its handle");
+    std::size_t left = 0, all = 0;
+    if (status == CUBLAS_STATUS_NOT_INITIALIZED && cudaMemGetInfo(&left, &all) == cudaSuccess &&
+        left < little)
+        out_of_memory("cublasCreate");
     check(status, "cublasCreate");
 }
 
@@ -42,6 +45,13 @@ cublasOperation_t operation(bool transpose)
 }
 
 } // namespace
+
+void out_of_memory(const char* call)
+{
+    static_cast<void>(cudaGetLastError()); // LibTorch's next check would take it for an error of its own
+    TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory: ", call, " found none");
+    std::abort(); // which is never reached: the macro throws
+}
 
 CudaQueue::CudaQueue(int gpu, std::size_t slots, std::byte* workspace) : gpu_(gpu)
 {

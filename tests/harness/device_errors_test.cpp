@@ -65,6 +65,14 @@ TEST(RetryWithoutCache, FailsWithWhatWouldHelpWhereTheSmallerStepDoesntFitEither
     }
 }
 
+TEST(RetryWithoutCache, RunsTheSmallerStepWhereMemoryRanOutPastTheAllocator)
+{
+    int smaller = 0;
+    const auto step = [] { throw c10::AcceleratorError(nowhere, 2, "CUDA error: out of memory\nhints …"); };
+    retry_without_cache(device(), step, [&] { ++smaller; });
+    EXPECT_EQ(smaller, 1);
+}
+
 TEST(RetryWithoutCache, LetsOtherErrorsPass)
 {
     int smaller = 0;
@@ -82,6 +90,8 @@ TEST(DeviceErrors, AreThoseThatLeaveTheDeviceInAnUnknownState)
         c10::Error(nowhere, "CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasDgemm`")));
     EXPECT_TRUE(is_device_error(std::runtime_error("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED")));
     EXPECT_FALSE(is_device_error(c10::OutOfMemoryError(nowhere, "CUDA out of memory. Tried …")));
+    EXPECT_FALSE(is_device_error(
+        c10::Error(nowhere, "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")));
     EXPECT_FALSE(is_device_error(std::runtime_error("runs/a.pt: no CUDA error: only a name")));
 }
 
