@@ -80,14 +80,16 @@ BatchExchange Exchange::gather()
     last_.reset();
 
     BatchExchange exchange;
-    const auto on_host = all_.narrow(1, 0, layout_.direction_bytes()).to(at::kCPU);
     exchange.mean_direction.resize(layout_.layers());
     for (std::int64_t b = 0; b < batches_; ++b) {
-        const auto directions = layout_.directions(on_host.select(0, place(b)));
+        const auto row = all_.select(0, place(b));
+        // (Row by row: a GPU would gather the rows of all batches in memory of its own first, and on one rank
+        // alone there may be none left.)
+        const auto directions = layout_.directions(row.narrow(0, 0, layout_.direction_bytes()).to(at::kCPU));
         for (std::size_t l = 0; l < directions.size(); ++l)
             exchange.mean_direction[l].push_back(directions[l]);
         if (layout_.has_gamma_inputs())
-            exchange.gamma_inputs.push_back(layout_.gamma_inputs(all_.select(0, place(b))));
+            exchange.gamma_inputs.push_back(layout_.gamma_inputs(row));
     }
     return exchange;
 }

@@ -53,7 +53,8 @@ class StagedMpiCollectives final : public Collectives {
             auto own = gathered.select(0, team_.rank());
             own.copy_(mine.narrow(0, slab.begin, slab.size()));
             direct_.all_gather(own, gathered);
-            all.narrow(1, slab.begin, slab.size()).copy_(gathered);
+            for (int rank = 0; rank < ranks; ++rank) // in one piece each: no memory of the device beside
+                all.select(0, rank).narrow(0, slab.begin, slab.size()).copy_(gathered.select(0, rank));
         }
     }
     void sum(at::Tensor& counts) const override
