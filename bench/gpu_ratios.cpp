@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <functional>
@@ -175,8 +176,10 @@ void time_probe(const char* what, const bench::ProbeShape& shape)
     compare(what, 0.0, in(at::kDouble), in(at::kFloat));
 }
 
+/// As fa-harness has it.
 void fix_numerics()
 {
+    setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 1);
     at::globalContext().setAllowTF32CuBLAS(false);
     at::globalContext().setDeterministicAlgorithms(true, false);
     at::globalContext().setDeterministicFillUninitializedMemory(false);
