@@ -1,5 +1,6 @@
 /// fa-harness: audits the checkpoints of a manifest, alone or with any number of ranks.
 #include "harness/comm/session.hpp"
+#include "harness/device_errors.hpp"
 #include "harness/job.hpp"
 #include "harness/machine_kind.hpp"
 #include "harness/numerics.hpp"
@@ -27,6 +28,16 @@ int complain(const char* message, int code)
     return code;
 }
 
+/// A device that can't be had (another process has it for itself, say) ends the job, by its name.
+void fix_numerics(int threads, const RankDevice& device, int rank)
+{
+    try {
+        fa::harness::fix_numerics(threads, device.device);
+    } catch (const std::exception& error) {
+        comm::abort_job(DeviceErrors(rank, device).told(error));
+    }
+}
+
 int run(const AuditOptions& options)
 {
     if (options.dry_run)
@@ -38,7 +49,7 @@ int run(const AuditOptions& options)
         agree_on_machine_kind(session.world(),
                               options.lowest_capability ? Mixture::lowest_capability : Mixture::refuse,
                               device.kind);
-        fix_numerics(options.threads, device.device);
+        fix_numerics(options.threads, device, session.world().rank());
         return run_job(options, session.world(), device);
     } catch (const MixedMachines& error) {
         return complain(error.what(), exit_code::failure);

@@ -7,17 +7,20 @@
 
 #include <cstdlib>
 #include <limits>
+#include <string_view>
 
 namespace fa::diagnostics::device {
 namespace {
 
 /// cuBLAS takes wishes for other arithmetic from the environment, too: products of bfloat16 or integer pieces
 /// that stand for float32 and double. They change bits, so they are asked for by name not to happen, before
-/// the handle reads them.
+/// the handle reads them. (fa-harness has asked already, before there were threads that read the
+/// environment.)
 void forbid_emulation()
 {
     for (const char* name : {"CUBLAS_EMULATE_SINGLE_PRECISION", "CUBLAS_EMULATE_DOUBLE_PRECISION"})
-        setenv(name, "0", 1);
+        if (const char* wish = std::getenv(name); !wish || std::string_view(wish) != "0")
+            setenv(name, "0", 1);
 }
 
 /// Where the device is full cuBLAS says "not initialized" as well as "alloc failed".
