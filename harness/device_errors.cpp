@@ -20,9 +20,9 @@ namespace {
 constexpr std::array<std::string_view, 6> beginnings = {
     "CUDA error:", "CUDA driver error:", "cuDNN error:", "CUDNN error:", "cuda runtime error", "NCCL error"};
 
-/// And of those, how it says that memory ran out past its allocator.
-constexpr std::array<std::string_view, 4> of_memory = {
-    "CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED",
+/// And how it says that memory ran out: its allocator's words, and those of what allocates past it.
+constexpr std::array<std::string_view, 5> of_memory = {
+    "CUDA out of memory", "CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED",
     "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
     "cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED"};
 

@@ -73,6 +73,14 @@ TEST(RetryWithoutCache, RunsTheSmallerStepWhereMemoryRanOutPastTheAllocator)
     EXPECT_EQ(smaller, 1);
 }
 
+TEST(RetryWithoutCache, RunsTheSmallerStepWhereAThreadPassedOnTheWordsAlone)
+{
+    int smaller = 0;
+    const auto step = [] { throw std::runtime_error("CUDA out of memory. Tried to allocate 20.00 GiB."); };
+    retry_without_cache(device(), step, [&] { ++smaller; });
+    EXPECT_EQ(smaller, 1);
+}
+
 TEST(RetryWithoutCache, LetsOtherErrorsPass)
 {
     int smaller = 0;
