@@ -33,7 +33,7 @@ class Scripts(unittest.TestCase):
 
     def test_the_container_gets_every_folder_that_the_build_enters(self):
         build = (TESTS.parent / "CMakeLists.txt").read_text()
-        rooms = re.search(r"foreach\(room ([^)]*)\)", build)[1].split()
+        rooms = re.search(r"^set\(rooms ([^)]*)\)", build, re.MULTILINE)[1].split()
         rooms += re.findall(r"add_subdirectory\((\w+)\)", build)
         self.assertIn("reporting", rooms)
         self.assertEqual(set(rooms) - set(self.files_of_the_container()), set())
