@@ -113,6 +113,7 @@ class TorchScript(Case):
             fa_export.export_torchscript(modules.MeanOfTokens(), images, self.folder / "mean.pt")
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            warnings.simplefilter("ignore", FutureWarning)  # PyTorch's own, from 2.14 on, of TorchScript as such
             fa_export.export_torchscript(modules.Tokens(), images, self.folder / "class.pt")
 
     def test_wrapped_modules_are_unwrapped(self):
