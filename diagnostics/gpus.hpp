@@ -11,6 +11,7 @@ struct Gpu {
     int index = 0;            ///< as CUDA counts those that are visible (CUDA_VISIBLE_DEVICES)
     std::string name;         ///< its model: "NVIDIA H100 80GB HBM3"
     std::string uuid;         ///< "GPU-…", of this GPU alone, whatever its index is in another process
+    std::string bus{};        ///< its place on the machine's PCI bus; parts of one GPU (MIG) share it
     int major = 0, minor = 0; ///< compute capability
     std::uint64_t memory = 0; ///< bytes
     int multiprocessors = 0;  ///< what cuBLAS chooses its kernels by, beside the capability

@@ -9,9 +9,4 @@ std::unique_ptr<const Collectives> nccl_collectives(const comm::Communicator&, a
     throw std::logic_error("this build has no NCCL");
 }
 
-GpuName name_of_gpu(at::Device)
-{
-    throw std::logic_error("this build has no CUDA");
-}
-
 } // namespace fa::harness

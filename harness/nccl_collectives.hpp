@@ -5,7 +5,6 @@
 #include "harness/collectives.hpp"
 
 #include <memory>
-#include <string>
 
 namespace fa::harness {
 
@@ -14,13 +13,5 @@ namespace fa::harness {
 /// without the others.
 /// @throws diagnostics::GpuError on this rank alone
 std::unique_ptr<const Collectives> nccl_collectives(const comm::Communicator& team, at::Device device);
-
-/// What tells one GPU from another, whatever a process may see of them.
-struct GpuName {
-    std::string uuid; ///< "GPU-8c1c…"
-    std::string bus;  ///< "0000:3b:00.0"
-};
-/// @throws diagnostics::GpuError
-GpuName name_of_gpu(at::Device device);
 
 } // namespace fa::harness

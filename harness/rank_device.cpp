@@ -126,7 +126,7 @@ std::string shared_gpus(std::span<const Seat> seats)
     const std::string more = others == 0 ? "" : fmt::format(" (and so on for {} more)", others);
     return fmt::format(
         "ranks {} share {} of host {}{}: {} ranks compute on {} GPU{}; one rank on each ({} in "
-        "all) would be right: ranks that share one divide its memory and exchange without NCCL",
+        "all) would be right: ranks that share one divide its memory, and in one team exchange without NCCL",
         fmt::join(*most, ", "), name_of(seat.gpu, seat.model), seat.host, more, seats.size(), groups.size(),
         groups.size() == 1 ? "" : "s", groups.size());
 }

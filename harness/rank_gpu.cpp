@@ -1,8 +1,10 @@
 #include "harness/rank_gpu.hpp"
 
-#include "harness/nccl_collectives.hpp"
+#include "diagnostics/gpu_error.hpp"
+#include "diagnostics/gpus.hpp"
 
 #include <algorithm>
+#include <string>
 #include <unistd.h>
 
 namespace fa::harness {
@@ -16,13 +18,21 @@ bool same_gpu(const RankGpu& a, const RankGpu& b)
 /// As it travels.
 struct PackedGpu {
     char host[256], uuid[64], bus[32];
-    int index;
 };
 
 template <std::size_t size>
 void put(const std::string& text, char (&to)[size])
 {
     text.copy(to, size - 1);
+}
+
+diagnostics::Gpu gpu_at(at::Device device)
+{
+    const auto all = diagnostics::gpus();
+    const auto found = std::ranges::find(all, static_cast<int>(device.index()), &diagnostics::Gpu::index);
+    if (found == all.end())
+        throw diagnostics::GpuError("GPU " + std::to_string(device.index()) + " isn't there any more");
+    return *found;
 }
 
 } // namespace
@@ -42,18 +52,13 @@ std::vector<RankGpu> rank_gpus(const comm::Communicator& group, at::Device devic
     PackedGpu mine{};
     gethostname(mine.host, sizeof mine.host - 1);
     if (device.is_cuda()) {
-        const auto name = name_of_gpu(device);
-        put(name.uuid, mine.uuid);
-        put(name.bus, mine.bus);
-        mine.index = device.index();
+        const auto gpu = gpu_at(device);
+        put(gpu.uuid, mine.uuid);
+        put(gpu.bus, mine.bus);
     }
     std::vector<RankGpu> all;
     for (const auto& gpu : group.all_gather(mine))
-        all.push_back({.rank = static_cast<int>(all.size()),
-                       .host = gpu.host,
-                       .uuid = gpu.uuid,
-                       .bus = gpu.bus,
-                       .index = gpu.index});
+        all.push_back({.host = gpu.host, .uuid = gpu.uuid, .bus = gpu.bus});
     return all;
 }
 

@@ -12,18 +12,16 @@
 namespace fa::harness {
 
 struct RankGpu {
-    int rank = 0;     ///< in the group that was asked
     std::string host; ///< its name
     std::string uuid; ///< empty: the rank computes on the CPU
     std::string bus; ///< place on the host's PCI bus: parts of one GPU (MIG) have one place and several uuids
-    int index = 0;   ///< among the GPUs that the rank sees
 };
 
 /// Does each of several ranks compute on a GPU of its own?
 bool have_gpus_of_their_own(const std::vector<RankGpu>& ranks);
 
 /// Every rank's, where this one computes on `device`. Collective in the group.
-/// @throws diagnostics::GpuError on this rank alone
+/// @throws diagnostics::GpuError on this rank alone, whose GPU is gone
 std::vector<RankGpu> rank_gpus(const comm::Communicator& group, at::Device device);
 
 } // namespace fa::harness

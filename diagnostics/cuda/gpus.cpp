@@ -57,13 +57,16 @@ std::vector<Gpu> gpus()
     const auto count = count_gpus();
     for (int index = 0; index < count.gpus; ++index) {
         cudaDeviceProp its{};
-        if (cudaGetDeviceProperties(&its, index) != cudaSuccess) {
+        char bus[32] = {};
+        if (cudaGetDeviceProperties(&its, index) != cudaSuccess ||
+            cudaDeviceGetPCIBusId(bus, sizeof bus, index) != cudaSuccess) {
             static_cast<void>(cudaGetLastError());
             continue; // one that can't even say what it is computes nothing either
         }
         all.push_back({.index = index,
                        .name = its.name,
                        .uuid = text_of(its.uuid),
+                       .bus = bus,
                        .major = its.major,
                        .minor = its.minor,
                        .memory = its.totalGlobalMem,

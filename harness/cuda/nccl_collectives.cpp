@@ -1,20 +1,10 @@
 #include "harness/nccl_collectives.hpp"
 
-#include "diagnostics/gpu_error.hpp"
 #include "harness/comm/agreement.hpp"
 #include "harness/cuda/nccl_communicator.hpp"
 
-#include <cuda_runtime_api.h>
-#include <fmt/format.h>
-
 namespace fa::harness {
 namespace {
-
-void check(cudaError_t status, const char* call)
-{
-    if (status != cudaSuccess)
-        throw diagnostics::GpuError(fmt::format("{}: {}", call, cudaGetErrorString(status)));
-}
 
 class NcclCollectives final : public Collectives {
   public:
@@ -60,18 +50,6 @@ class NcclCollectives final : public Collectives {
 std::unique_ptr<const Collectives> nccl_collectives(const comm::Communicator& team, at::Device device)
 {
     return std::make_unique<NcclCollectives>(team, device);
-}
-
-GpuName name_of_gpu(at::Device device)
-{
-    cudaDeviceProp properties{};
-    check(cudaGetDeviceProperties(&properties, device.index()), "cudaGetDeviceProperties");
-    char bus[32] = {};
-    check(cudaDeviceGetPCIBusId(bus, sizeof bus, device.index()), "cudaDeviceGetPCIBusId");
-    std::string uuid = "GPU-";
-    for (const char byte : properties.uuid.bytes)
-        uuid += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-    return {.uuid = uuid, .bus = bus};
 }
 
 } // namespace fa::harness
