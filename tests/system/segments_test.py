@@ -42,16 +42,19 @@ class SegmentedRun(SystemCase):
                 for path in (store / "segments/big").glob("*.safetensors")}
 
     def interrupted(self, store, ranks, *arguments, strike, segments=1, manifest=None):
-        """Starts an audit and strikes it once so many new segments are there; (exit code, stderr)."""
+        """Starts an audit and strikes it once so many new segments are there; (exit code, stderr) when all of it has ended:
+        ranks outlive an mpirun that is killed by a second, in which they may finish the run."""
         before = self.segments(store)
         with tempfile.TemporaryDirectory(prefix="fa", dir="/tmp") as session:
             process = self.programs.start("fa-harness", "--manifest", manifest or self.manifest, "--output", store, *CUT,
                                           *arguments, ranks=ranks, session=session)
             try:
                 wait_until(lambda: process.poll() is not None or len(self.segments(store).keys() - before.keys()) >= segments)
+                ranks_of_it = children_of(process.pid) if process.poll() is None else []
                 with contextlib.suppress(IndexError, FileNotFoundError, ProcessLookupError):  # it has ended by itself
                     strike(process)
                 _, errors = process.communicate(timeout=60)
+                wait_until(lambda: not any(pathlib.Path(f"/proc/{pid}/exe").exists() for pid in ranks_of_it))
             finally:
                 process.kill()
         return process.returncode, errors
@@ -138,7 +141,7 @@ class Segments(SegmentedRun):
                 strike(process)
 
             code, errors = self.interrupted(store, moments.choice((1, 2, 3)), "--retry", strike=after_a_while, segments=0)
-            if code == 0:
+            if code == 0 or (store / "runs/big.h5").exists():
                 break
             after = self.segments(store)
             self.assertEqual(kept, {name: after.get(name) for name in kept}, errors)
