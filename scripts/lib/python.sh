@@ -27,16 +27,23 @@ fa_is_complete() {
     [ -f "$1/fa-complete" ] && [ "$(cat "$1/fa-complete")" = "$2" ] && "$1/bin/python" -c pass 2>/dev/null
 }
 
-# Prints the virtual environment with PyTorch, made if need be (with the cache locked).
-fa_make_torch_environment() {
-    local wanted="torch==$fa_torch_version" cache environment
-    cache=$(fa_cache)
-    for environment in "$cache/torch-$fa_torch_version"-*; do
-        if fa_is_complete "$environment" "$wanted"; then
+# fa_known_environment PREFIX MARKER: prints the first complete one whose path begins so.
+fa_known_environment() {
+    local environment
+    for environment in "$1"-*; do
+        if fa_is_complete "$environment" "$2"; then
             echo "$environment"
             return 0
         fi
     done
+    return 1
+}
+
+# Prints the virtual environment with PyTorch, made if need be (with the cache locked).
+fa_make_torch_environment() {
+    local wanted="torch==$fa_torch_version" cache
+    cache=$(fa_cache)
+    fa_known_environment "$cache/torch-$fa_torch_version" "$wanted" && return 0
     # The configured index, if it offers a CPU build; PyTorch's CPU index; whatever the configured index has.
     fa_try_torch $fa_torch_version cpu "$wanted" "torch==$fa_torch_version+cpu" && return 0
     fa_try_torch $fa_torch_version cpu "$wanted" "torch==$fa_torch_version+cpu" --extra-index-url "$fa_torch_cpu_index" \
@@ -48,14 +55,9 @@ fa_make_torch_environment() {
 
 # The same with a CUDA build of PyTorch and the CUDA libraries that its wheel asks for: an environment of its own.
 fa_make_cuda_environment() {
-    local wanted="torch==$fa_torch_cuda_version with CUDA" cache environment
+    local wanted="torch==$fa_torch_cuda_version with CUDA" cache
     cache=$(fa_cache)
-    for environment in "$cache/torch-$fa_torch_cuda_version-cuda"-*; do
-        if fa_is_complete "$environment" "$wanted"; then
-            echo "$environment"
-            return 0
-        fi
-    done
+    fa_known_environment "$cache/torch-$fa_torch_cuda_version-cuda" "$wanted" && return 0
     # === is no +cpu build, which pip takes for newer; an index of CUDA builds alone calls them +cu….
     fa_try_torch $fa_torch_cuda_version cuda "$wanted" "torch===$fa_torch_cuda_version" && return 0
     fa_try_torch $fa_torch_cuda_version cuda "$wanted" "torch==$fa_torch_cuda_version" && return 0
