@@ -7,7 +7,6 @@
 
 #include <ATen/core/grad_mode.h>
 
-#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -40,10 +39,9 @@ std::vector<jobs::Range> blocks_of_rank(const store::RunAttributes& run, const c
 
 jobs::Range draws_of_rank(const store::RunAttributes& run, const comm::Communicator& team)
 {
-    const auto blocks = static_cast<std::int64_t>(jobs::draw_blocks(run.draws).size());
-    const auto mine = jobs::share(blocks, team.rank(), team.size());
-    const auto per_block = jobs::draws_per_block(run.draws);
-    return {std::min(mine.begin * per_block, run.draws), std::min(mine.end * per_block, run.draws)};
+    const auto blocks = blocks_of_rank(run, team);
+    return blocks.empty() ? jobs::Range{run.draws, run.draws}
+                          : jobs::Range{blocks.front().begin, blocks.back().end};
 }
 
 aggregation::StrategyValues put_parts(const FreshTask& task, const FreshPart& part, Rows& rows)
