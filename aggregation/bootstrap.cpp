@@ -1,7 +1,7 @@
 #include "aggregation/bootstrap.hpp"
 
 #include "aggregation/statistics.hpp"
-#include "diagnostics/philox.hpp"
+#include "diagnostics/normal.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,7 +32,8 @@ struct DrawRows {
     }
 
     /// Sums of the rows drawn, [width].
-    void sum(const std::vector<double>& rows, std::span<const std::size_t> drawn, std::span<double> to) const
+    void sum(const std::vector<double>& rows, std::span<const std::uint32_t> drawn,
+             std::span<double> to) const
     {
         for (std::size_t first = 0; first < width; first += together) {
             std::array<double, together> sums{};
@@ -53,17 +54,16 @@ struct DrawRows {
 
 } // namespace
 
-std::vector<std::size_t> resampled(std::uint32_t replicate, Factor factor, std::size_t count)
+std::vector<std::uint32_t> resampled(std::uint32_t replicate, Factor factor, std::size_t count)
 {
-    std::vector<std::size_t> indices(count);
-    for (std::size_t first = 0; first < count; first += 4) {
-        const auto words =
-            random::philox(bootstrap_seed, random::bootstrap, replicate, static_cast<std::uint32_t>(factor),
-                           static_cast<std::uint32_t>(first / 4));
-        for (std::size_t i = first; i < std::min(first + 4, count); ++i) {
-            // ⌊u · count⌋ of the 32-bit fraction u, in integers.
-            indices[i] = static_cast<std::size_t>((std::uint64_t{words[i - first]} * count) >> 32);
-        }
+    std::vector<std::uint32_t> indices(count);
+    random::fill_words({.seed = bootstrap_seed,
+                        .purpose = random::bootstrap,
+                        .draw = replicate,
+                        .layer = static_cast<std::uint32_t>(factor)},
+                       0, indices);
+    for (auto& index : indices) {
+        index = static_cast<std::uint32_t>((std::uint64_t{index} * count) >> 32); // ⌊u · count⌋, in integers
     }
     return indices;
 }
@@ -94,7 +94,8 @@ std::vector<Replicates> over_draws(std::span<const std::vector<double>> values, 
 
 BootstrapInterval interval_of(std::span<const double> replicates)
 {
-    return {quantile(replicates, 0.025), quantile(replicates, 0.975)};
+    const auto ends = quantiles(replicates, {0.025, 0.975});
+    return {ends[0], ends[1]};
 }
 
 Replicates over_seeds(std::span<const Replicates> runs, Factor factor)
@@ -106,7 +107,7 @@ Replicates over_seeds(std::span<const Replicates> runs, Factor factor)
     std::vector<double> drawn(runs.size());
     for (std::uint32_t replicate = 0; replicate < runs.front().size(); ++replicate) {
         const auto seeds = resampled(replicate, factor, runs.size());
-        std::transform(seeds.begin(), seeds.end(), drawn.begin(), [&](std::size_t i) {
+        std::transform(seeds.begin(), seeds.end(), drawn.begin(), [&](std::uint32_t i) {
             return replicate < runs[i].size() ? runs[i][replicate] : undefined;
         });
         means.push_back(mean(drawn));

@@ -26,7 +26,7 @@ enum class Factor : std::uint32_t {
 
 /// `count` indices below `count`, drawn with replacement: the same for every caller of the same replicate and
 /// factor.
-std::vector<std::size_t> resampled(std::uint32_t replicate, Factor factor, std::size_t count);
+std::vector<std::uint32_t> resampled(std::uint32_t replicate, Factor factor, std::size_t count);
 
 /// One run's value in each replicate, before seeds are resampled.
 using Replicates = std::vector<double>;

@@ -78,19 +78,30 @@ double quantile_of_sorted(std::span<const double> sorted, double level)
 
 double quantile(std::span<const double> values, double level)
 {
+    return quantiles(values, {level}).front();
+}
+
+std::vector<double> quantiles(std::span<const double> values, std::initializer_list<double> levels)
+{
     auto kept = defined_values(values);
-    if (kept.empty()) {
-        return undefined;
+    std::vector<double> results;
+    auto unordered = kept.begin(); // what comes before is smaller
+    for (const double level : levels) {
+        if (!kept.empty()) {
+            // The two order statistics it lies between, without sorting the rest: bootstraps ask for
+            // thousands of these.
+            const auto below =
+                kept.begin() + static_cast<std::ptrdiff_t>(level * static_cast<double>(kept.size() - 1));
+            std::nth_element(unordered, below, kept.end());
+            const auto next = std::min_element(below + 1, kept.end());
+            if (next != kept.end()) {
+                std::iter_swap(below + 1, next);
+            }
+            unordered = below;
+        }
+        results.push_back(quantile_of_sorted(kept, level));
     }
-    // The two order statistics it lies between, without sorting the rest: bootstraps ask for thousands of
-    // these.
-    const auto below = static_cast<std::ptrdiff_t>(level * static_cast<double>(kept.size() - 1));
-    std::nth_element(kept.begin(), kept.begin() + below, kept.end());
-    const auto next = std::min_element(kept.begin() + below + 1, kept.end());
-    if (next != kept.end()) {
-        std::iter_swap(kept.begin() + below + 1, next);
-    }
-    return quantile_of_sorted(kept, level);
+    return results;
 }
 
 double z_score(double train, std::span<const double> fresh)

@@ -3,6 +3,7 @@
 /// everywhere, and an empty rest gives NaN, never 0.
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <span>
 #include <vector>
@@ -24,6 +25,8 @@ double median(std::span<const double> values);
 double interquartile_mean(std::span<const double> values);
 /// Linear quantile (type 7), level in [0, 1].
 double quantile(std::span<const double> values, double level);
+/// Several of them at the price of little more than one. @param levels  ascending
+std::vector<double> quantiles(std::span<const double> values, std::initializer_list<double> levels);
 
 /// (train − mean of fresh)/std of fresh; NaN where that isn't defined (fewer than two draws, or all equal).
 double z_score(double train, std::span<const double> fresh);

@@ -25,30 +25,33 @@ struct Lattice {
         return {flat / stride(0), flat / shape[2] % shape[1], flat % shape[2]};
     }
 
-    /// Along every axis: adds `sign` times the next level's value, from the lowest level to the highest or
-    /// the other way round.
-    void combine_with_next(double sign, bool from_the_highest)
+    /// Calls change(value, the next level's) along one axis after the other, each from the lowest level up
+    /// or from the highest down.
+    template <typename Change>
+    void along_axes(bool from_the_highest, Change change)
     {
         for (std::size_t axis = 0; axis < 3; ++axis) {
-            for (std::size_t i = 0; i < values.size(); ++i) {
-                const auto flat = from_the_highest ? values.size() - 1 - i : i;
-                if (levels(flat)[axis] + 1 < shape[axis]) {
-                    values[flat] += sign * values[flat + stride(axis)];
+            const auto step = stride(axis);
+            const auto last = shape[axis] - 1;
+            for (std::size_t first = 0; first < values.size(); first += step * shape[axis]) {
+                for (std::size_t i = 0; i < step * last; ++i) {
+                    const auto lower = first + (from_the_highest ? step * last - 1 - i : i);
+                    change(values[lower], values[lower + step]);
                 }
             }
         }
     }
 
+    /// Along every axis: adds `sign` times the next level's value.
+    void combine_with_next(double sign, bool from_the_highest)
+    {
+        along_axes(from_the_highest, [&](double& value, double next) { value += sign * next; });
+    }
+
     /// Along every axis: takes the level's value before off.
     void subtract_previous()
     {
-        for (std::size_t axis = 0; axis < 3; ++axis) {
-            for (std::size_t i = values.size(); i-- > 0;) {
-                if (levels(i)[axis] > 0) {
-                    values[i] -= values[i - stride(axis)];
-                }
-            }
-        }
+        along_axes(true, [](double value, double& next) { next -= value; });
     }
 };
 
@@ -251,7 +254,7 @@ void add_intervals(Decomposition& decomposition, ChiSquares& chi_squares)
         }
     }
     for (std::size_t i = 0; i < sources.size(); ++i) {
-        sources[i].interval = {quantile(shares[i], 0.025), quantile(shares[i], 0.975)};
+        sources[i].interval = interval_of(shares[i]);
     }
 }
 

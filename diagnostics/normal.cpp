@@ -88,6 +88,15 @@ void fill_rademacher(const Stream& stream, std::uint64_t first, double scale, st
 
 void fill_words(const Stream& stream, std::uint64_t first, std::span<std::uint32_t> out)
 {
+    constexpr std::size_t few = 64; // block by block they cost less than a whole chunk
+    if (first % 4 == 0 && first < stream_length && out.size() < few && out.size() <= stream_length - first) {
+        for (std::size_t i = 0; i < out.size(); i += 4) {
+            const auto words = philox(stream.seed, stream.purpose, stream.draw, stream.layer,
+                                      static_cast<std::uint32_t>((first + i) / 4));
+            std::copy_n(words.begin(), std::min<std::size_t>(4, out.size() - i), out.data() + i);
+        }
+        return;
+    }
     fill(stream, first, out, [](const ChunkKey& key, std::uint32_t* chunk) { fastest().words(key, chunk); });
 }
 

@@ -105,7 +105,7 @@ TEST(OverBatches, AreTheStrategyOfTheResampledBatches)
 }
 
 /// The problem of the batches drawn, as a problem of its own.
-Problem redrawn(const Problem& problem, const std::vector<std::size_t>& batches)
+Problem redrawn(const Problem& problem, const std::vector<std::uint32_t>& batches)
 {
     auto drawn = problem;
     const auto copy = [&](const Values& from, Values& to) {

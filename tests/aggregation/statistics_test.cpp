@@ -74,6 +74,23 @@ TEST(Quantile, IsLinearBetweenOrderStatistics)
     EXPECT_EQ(quantile(values, 1.0), 40.0);
 }
 
+TEST(Quantiles, AreThoseOfOneByOne)
+{
+    std::vector<double> values;
+    for (int i = 0; i < 60; ++i) {
+        values.push_back(i % 7 == 3 ? nan : std::sin(i * i)); // no order, some equal, some undefined
+        values.push_back(0.25);
+        const auto together = quantiles(values, {0.0, 0.025, 0.03, 0.5, 0.975, 1.0});
+        std::size_t next = 0;
+        for (const double level : {0.0, 0.025, 0.03, 0.5, 0.975, 1.0}) {
+            EXPECT_EQ(together[next++], quantile(values, level)) << level << " of " << values.size();
+        }
+    }
+    for (const double value : quantiles(std::vector{nan}, {0.025, 0.975})) {
+        EXPECT_TRUE(std::isnan(value));
+    }
+}
+
 TEST(PValue, CountsDrawsAtLeastAsFarFromZeroAndItself)
 {
     // |fresh| ≥ .3: two of four.

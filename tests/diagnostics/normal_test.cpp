@@ -74,6 +74,20 @@ TEST(RandomWords, AreThoseOfPhilox)
     }
 }
 
+TEST(RandomWords, AreTheSameInFewAndInMany)
+{
+    std::vector<std::uint32_t> many(1000);
+    fill_words(stream, 0, many);
+    for (const std::size_t first : {0U, 1U, 4U, 250U, 256U, 900U}) {
+        for (std::size_t count = 0; count <= 100; ++count) {
+            std::vector<std::uint32_t> few(count);
+            fill_words(stream, first, few);
+            ASSERT_TRUE(std::equal(few.begin(), few.end(), many.begin() + static_cast<std::ptrdiff_t>(first)))
+                << count << " from " << first;
+        }
+    }
+}
+
 TEST(RandomWords, ReachTheLastBlockAndNoFurther)
 {
     std::vector<std::uint32_t> last(3);
