@@ -71,7 +71,8 @@ def why_no_gpu():
     case = GpuAudit("test_auto_takes_it_and_provenance_says_so")
     case.setUp()
     try:
-        done = case.programs.run("fa-harness", "--manifest", case.manifest, "--output", case.folder / "store", "--device", "cuda")
+        done = case.programs.run("fa-harness", "--manifest", case.manifest, "--output", case.folder / "store", "--device", "cuda",
+                                 timeout=240)  # the first start of all loads gigabytes of CUDA's libraries
         return done.stderr.strip() if done.returncode == 2 else ""
     finally:
         case.doCleanups()

@@ -4,6 +4,7 @@
 #include "tests/gpu/gpu_test.hpp"
 
 #include <ATen/ATen.h>
+#include <cuda_runtime_api.h>
 
 using fa::gpu_test::check;
 

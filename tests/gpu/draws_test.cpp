@@ -1,8 +1,7 @@
 /// Draws made by a GPU have the CPU's bits.
-#include "diagnostics/cuda/cuda_block_gamma.hpp"
-#include "diagnostics/cuda/device_source.hpp"
 #include "diagnostics/draws.hpp"
 #include "tests/gpu/gpu_test.hpp"
+#include "tests/gpu/the_gpu.hpp"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -37,13 +36,11 @@ at::Tensor on_gpu(const device::GammaPlan& plan, std::int64_t first, std::int64_
     const auto bytes = static_cast<std::int64_t>(plan.layers.size() * sizeof(device::PlannedLayer));
     at::Tensor layers = at::empty({bytes}, at::kByte);
     std::memcpy(layers.mutable_data_ptr(), plan.layers.data(), static_cast<std::size_t>(bytes));
-    layers = layers.to(at::kCUDA);
+    layers = layers.to(gpu_test::gpu());
     const at::Tensor joined = at::full({draws * plan.entries()}, std::numeric_limits<float>::quiet_NaN(),
-                                       at::TensorOptions(at::kFloat).device(at::kCUDA));
-    check(cudaDeviceSynchronize() == cudaSuccess, "memory is ready");
-    device::queue_draws(plan, static_cast<const device::PlannedLayer*>(layers.const_data_ptr()), first, draws,
-                        joined.mutable_data_ptr<float>(), nullptr);
-    check(cudaDeviceSynchronize() == cudaSuccess, "the kernel ends");
+                                       at::TensorOptions(at::kFloat).device(gpu_test::gpu()));
+    gpu_test::make_draws(plan, static_cast<const device::PlannedLayer*>(layers.const_data_ptr()), first,
+                         draws, joined.mutable_data_ptr<float>());
     return joined.cpu();
 }
 
@@ -82,5 +79,5 @@ void all()
 
 int main()
 {
-    return fa::gpu_test::run(all);
+    return gpu_test::run(all);
 }

@@ -2,9 +2,9 @@
 #include "diagnostics/gpu_gamma.hpp"
 #include "tests/diagnostics/gamma_problem.hpp"
 #include "tests/gpu/gpu_test.hpp"
+#include "tests/gpu/the_gpu.hpp"
 
 #include <ATen/ATen.h>
-#include <c10/cuda/CUDACachingAllocator.h>
 #include <fmt/format.h>
 
 #include <cstring>
@@ -49,10 +49,10 @@ std::vector<GammaInputs> sent(std::vector<GammaInputs> batches)
     for (auto& batch : batches) {
         for (auto* tensors : {&batch.reference, &batch.gate})
             for (auto& tensor : *tensors)
-                tensor = tensor.to(at::kCUDA);
+                tensor = tensor.to(gpu_test::gpu());
         for (auto* tensor : {&batch.input, &batch.gradient_norm, &batch.input_norm, &batch.gate_size})
             if (tensor->defined())
-                *tensor = tensor->to(at::kCUDA);
+                *tensor = tensor->to(gpu_test::gpu());
     }
     return batches;
 }
@@ -76,7 +76,7 @@ FreshGamma by_gpu(const diagnostics::DrawSpec& spec, const std::vector<GammaInpu
                          .batchvec = room({shape.draws, count, layers}),
                          .flat = room({shape.draws, count, layers}),
                          .concat = room({shape.draws, shape.samples * count})};
-    const auto source = diagnostics::gpu_gamma_source({spec, batches, shape.samples, block}, in_flight);
+    const auto source = gpu_test::gamma_source({spec, batches, shape.samples, block}, in_flight);
     std::deque<jobs::Range> under_way;
     const auto finish = [&] {
         source->finish(rows_of(all, under_way.front()));
@@ -127,7 +127,7 @@ bool same_bits(const FreshGamma& a, const FreshGamma& b)
 void compare(const FreshGamma& actual, const FreshGamma& expected, const std::string& what)
 {
     for (std::size_t k = 0; k < 4; ++k) {
-        const auto& [name, a] = named(actual)[k];
+        const auto [name, a] = named(actual)[k];
         const at::Tensor e = named(expected)[k].second;
         check(at::equal(a.isnan(), e.isnan()),
               fmt::format("{}: {} is undefined where the CPU's is", what, name).c_str());
@@ -163,7 +163,7 @@ void blocks_do_not_depend_on_each_other()
     const auto spec = draw_spec(shape);
     const auto batches = sent(batches_of(shape, 2));
     const auto all = by_gpu(spec, batches, shape, 4, 2);
-    const auto source = diagnostics::gpu_gamma_source({spec, batches, shape.samples, 4}, 1);
+    const auto source = gpu_test::gamma_source({spec, batches, shape.samples, 4}, 1);
     const FreshGamma alone{at::empty({4, 64, 2}), at::empty({4, 2, 2}), at::empty({4, 2, 2}),
                            at::empty({4, 64})};
     source->begin({8, 12});
@@ -176,12 +176,12 @@ void takes_the_memory_it_says()
     const Shape shape{32, {64, 64}, 10, 4};
     const auto spec = draw_spec(shape);
     const auto batches = sent(batches_of(shape, 2));
-    const auto allocated = [] {
-        return c10::cuda::CUDACachingAllocator::getDeviceStats(0).allocated_bytes[0].current;
-    };
-    const auto before = allocated();
-    const auto source = diagnostics::gpu_gamma_source({spec, batches, shape.samples, 4}, 2);
-    const auto taken = allocated() - before;
+    const auto before = gpu_test::allocated_bytes();
+    const auto source = gpu_test::gamma_source({spec, batches, shape.samples, 4}, 2);
+    const auto after = gpu_test::allocated_bytes();
+    if (!before || !after)
+        return;
+    const auto taken = *after - *before;
     const auto said = static_cast<std::int64_t>(diagnostics::gpu_gamma_bytes(spec, 2, shape.samples, 4, 2));
     check(taken >= said && taken < said + (std::int64_t{1} << 20),
           fmt::format("{} bytes are said and {} taken", said, taken).c_str()); // the allocator rounds up
@@ -211,5 +211,5 @@ void all()
 
 int main()
 {
-    return fa::gpu_test::run(all);
+    return gpu_test::run(all);
 }

@@ -1,6 +1,8 @@
 /// A rank on each GPU here, as threads of one process: what they gather and sum over NCCL.
 #include "tests/gpu/nccl_ranks.hpp"
 
+#include <cuda_runtime_api.h>
+
 #include <future>
 #include <vector>
 
