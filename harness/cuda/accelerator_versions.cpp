@@ -3,6 +3,7 @@
 #include "diagnostics/gpus.hpp"
 #include "harness/cuda/nccl_communicator.hpp"
 
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <fmt/format.h>
 
 namespace fa::harness {
@@ -11,6 +12,17 @@ std::string accelerator_versions()
 {
     return fmt::format("{}, NCCL {}; kernels for {}", diagnostics::gpu_libraries(),
                        NcclCommunicator::version(), FA_CUDA_ARCHITECTURES);
+}
+
+std::vector<diagnostics::Kernels> kernels_in_use()
+{
+    // LibTorch's first: where both lack a GPU, building again wouldn't help.
+    return {{.whose = "LibTorch",
+             .images = diagnostics::images_of(at::detail::getCUDAHooks().showConfig()),
+             .remedy = "take a LibTorch that has some for it"},
+            {.whose = "this build",
+             .images = diagnostics::images_of(FA_NVCC_ARCHITECTURES),
+             .remedy = "configure it again with a TORCH_CUDA_ARCH_LIST that names it, and build"}};
 }
 
 } // namespace fa::harness
