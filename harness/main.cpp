@@ -1,4 +1,5 @@
 /// fa-harness: audits the checkpoints of a manifest, alone or with any number of ranks.
+#include "diagnostics/gpu_gamma.hpp"
 #include "harness/comm/session.hpp"
 #include "harness/device_errors.hpp"
 #include "harness/job.hpp"
@@ -29,11 +30,14 @@ int complain(const char* message, int code)
     return code;
 }
 
-/// A device that can't be had (another process has it for itself, say) ends the job, by its name.
-void fix_numerics(int threads, const RankDevice& device, int rank)
+/// A device that can't be had (another process has it, or its memory, for itself, say) ends the job, by its
+/// name.
+void take_device(int threads, const RankDevice& device, int rank)
 {
     try {
-        fa::harness::fix_numerics(threads, device.device);
+        fix_numerics(threads, device.device);
+        if (device.device.is_cuda())
+            fa::diagnostics::load_gpu_kernels(device.device.index());
     } catch (const std::exception& error) {
         comm::abort_job(DeviceErrors(rank, device).told(error));
     }
@@ -72,7 +76,7 @@ int run(const AuditOptions& options)
     const comm::Session session;
     try {
         const auto device = agreed_devices(options, session.world()).mine;
-        fix_numerics(options.threads, device, session.world().rank());
+        take_device(options.threads, device, session.world().rank());
         return run_job(options, session.world(), device);
     } catch (const MixedMachines& error) {
         return complain(error.what(), exit_code::failure);
