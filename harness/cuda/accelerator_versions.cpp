@@ -3,10 +3,22 @@
 #include "diagnostics/gpus.hpp"
 #include "harness/cuda/nccl_communicator.hpp"
 
-#include <ATen/detail/CUDAHooksInterface.h>
+#include <caffe2/core/common.h>
 #include <fmt/format.h>
 
 namespace fa::harness {
+namespace {
+
+/// As LibTorch recorded them; older ones than 2.13 may not have. (Its CUDA part tells them, too, and fails
+/// where there is no driver.)
+std::string nvcc_flags_of_torch()
+{
+    const auto& recorded = caffe2::GetBuildOptions();
+    const auto flags = recorded.find("CUDA_FLAGS");
+    return flags == recorded.end() ? "" : flags->second;
+}
+
+} // namespace
 
 std::string accelerator_versions()
 {
@@ -18,7 +30,7 @@ std::vector<diagnostics::Kernels> kernels_in_use()
 {
     // LibTorch's first: where both lack a GPU, building again wouldn't help.
     return {{.whose = "LibTorch",
-             .images = diagnostics::images_of(at::detail::getCUDAHooks().showConfig()),
+             .images = diagnostics::images_of(nvcc_flags_of_torch()),
              .remedy = "take a LibTorch that has some for it"},
             {.whose = "this build",
              .images = diagnostics::images_of(FA_NVCC_ARCHITECTURES),

@@ -8,12 +8,12 @@ namespace {
 /// As PyTorch's CMake files write 8.0;9.0+PTX for nvcc.
 const std::string ours = "-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 "
                          "-gencode arch=compute_90,code=compute_90";
-/// As LibTorch 2.14.1 tells of itself.
+/// As LibTorch 2.14.1 recorded them.
 const std::string torchs =
-    "  - NVCC architecture flags: "
-    "-gencode;arch=compute_75,code=sm_75;-gencode;arch=compute_80,code=sm_80;"
-    "-gencode;arch=compute_86,code=sm_86;-gencode;arch=compute_90,code=sm_90;"
-    "-gencode;arch=compute_100,code=sm_100;-gencode;arch=compute_120,code=sm_120\n  - CuDNN 92.0\n";
+    "-Xfatbin -compress-all -DONNX_NAMESPACE=onnx_torch -gencode arch=compute_75,code=sm_75 "
+    "-gencode arch=compute_80,code=sm_80 -gencode arch=compute_86,code=sm_86 "
+    "-gencode arch=compute_90,code=sm_90 -gencode arch=compute_100,code=sm_100 "
+    "-gencode arch=compute_120,code=sm_120 -Xcudafe --diag_suppress=cc_clobber_ignored";
 
 TEST(KernelImages, AreReadFromNvccsFlags)
 {
