@@ -1,5 +1,6 @@
 #include "harness/seats.hpp"
 
+#include "harness/accelerator_versions.hpp"
 #include "harness/machine_kind.hpp"
 #include "tests/support/gpu_seats.hpp"
 
@@ -96,6 +97,18 @@ TEST(Seats, WhereNoGpuIsSeenTheReasonIsThatOfTheMachine)
     const auto none = usable_gpus({}, kernels_for_ampere_and_newer(), "there is no NVIDIA driver");
     EXPECT_EQ(none.why_no_gpu, "there is no NVIDIA driver");
     EXPECT_EQ(none.unusable, 0);
+}
+
+TEST(Seats, ABuildForGpusKnowsWhatItsKernelsAreFor)
+{
+    const auto kernels = kernels_in_use();
+    if (diagnostics::gpu_libraries().empty()) {
+        EXPECT_TRUE(kernels.empty());
+        return;
+    }
+    ASSERT_EQ(kernels.size(), 2U);
+    EXPECT_EQ(kernels[1].whose, "this build");
+    EXPECT_FALSE(kernels[1].images.empty());
 }
 
 TEST(Seats, LongNamesAreCutNotOverrun)
