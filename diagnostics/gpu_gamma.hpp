@@ -3,10 +3,20 @@
 
 #include "diagnostics/gamma_source.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
 namespace fa::diagnostics {
+
+/// Loads the kernels that these sources launch, and makes the GPU the current one. CUDA would load each at
+/// its first launch, where memory that is full by then, or a driver that can't compile its PTX, ends the
+/// process.
+/// @param gpu  its index
+/// @returns    how many there are
+/// @throws c10::OutOfMemoryError, GpuError
+/// @throws std::logic_error in a build without CUDA
+std::size_t load_gpu_kernels(int gpu);
 
 /// Γ by the GPU that holds the task's batches: within 2e-6 of the exact value, as the CPU's engine, and the
 /// same bits on the same kind of GPU, whichever blocks are asked for and whatever `in_flight` is.

@@ -67,7 +67,7 @@ std::string out_of_memory_text(const RankDevice& device)
 std::string DeviceErrors::told(const std::exception& error) const
 {
     const auto words = comm::reason(error);
-    if (!is_device_error(error))
+    if (!is_device_error(error) && !is_out_of_memory(error))
         return words;
     const auto run = run_.empty() ? "" : fmt::format(", run '{}'", run_);
     // LibTorch's hints to its developers stand in the lines below.

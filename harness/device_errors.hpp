@@ -58,7 +58,8 @@ class DeviceErrors {
     /// The run that the rank works on from here on.
     void in_hand(std::string run) { run_ = std::move(run); }
 
-    /// "rank 3 on host x, GPU 1 (NVIDIA H100), run 'y': CUDA error: …"; any other error's own words.
+    /// "rank 3 on host x, GPU 1 (NVIDIA H100), run 'y': CUDA error: …", out of memory too; any
+    /// other error's own words.
     std::string told(const std::exception& error) const;
 
     /// Ends the job (comm::abort_job) if it is a device's; else returns.

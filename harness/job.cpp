@@ -163,7 +163,7 @@ void refuse_too_large(std::vector<PlannedRun>& planned, int ranks_of_a_team,
 
 } // namespace
 
-int dry_run(const AuditOptions& options)
+int dry_run(const AuditOptions& options, const std::string& devices)
 {
     auto manifest = jobs::read_manifest(options.manifest);
     const auto all = manifest.runs.size();
@@ -174,7 +174,7 @@ int dry_run(const AuditOptions& options)
     const int ranks = options.planned_ranks.value_or(comm::launcher_size());
     refuse_too_large(planned, ranks / teams_of(planned, ranks, options.ranks_per_run).count,
                      options.memory_budget);
-    fmt::print("{}", plan_text(manifest, planned, options, ranks));
+    fmt::print("{}{}", plan_text(manifest, planned, options, ranks), devices);
     const bool problems =
         std::any_of(planned.begin(), planned.end(), [](const auto& run) { return !run.problem.empty(); });
     return problems ? exit_code::some_runs_failed : exit_code::ok;

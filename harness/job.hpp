@@ -5,6 +5,8 @@
 #include "harness/options.hpp"
 #include "harness/rank_device.hpp"
 
+#include <string>
+
 namespace fa::harness {
 
 namespace exit_code {
@@ -16,8 +18,9 @@ inline constexpr int stopped_early = 75;
 } // namespace exit_code
 
 /// Plans and prints; needs no MPI.
+/// @param devices  where the ranks would compute (harness/seat_text.hpp), printed below the plan
 /// @throws jobs::ManifestError
-int dry_run(const AuditOptions& options);
+int dry_run(const AuditOptions& options, const std::string& devices);
 
 /// Collective in the world. Only rank 0 returns a code other than 0, after all output: a rank that leaves
 /// early with one makes mpirun kill the rest before the tables are printed.

@@ -15,6 +15,17 @@ DeviceBackend cuda_backend(int gpu)
             }};
 }
 
+std::size_t load_kernels(int gpu)
+{
+    check(cudaSetDevice(gpu), "cudaSetDevice");
+    for (const void* kernel : kernels()) {
+        cudaFuncAttributes
+            unused; // asking for them loads the kernel (CUDA programming guide, "Lazy Loading")
+        check(cudaFuncGetAttributes(&unused, kernel), "cudaFuncGetAttributes");
+    }
+    return kernels().size();
+}
+
 void queue_draws(const GammaPlan& plan, const PlannedLayer* layers, std::int64_t first, std::int64_t draws,
                  float* out, cudaStream_t stream)
 {

@@ -3,10 +3,15 @@
 
 #include <cuda_runtime_api.h>
 
+#include <cstddef>
+
 namespace fa::diagnostics::device {
 
 /// Computes on a GPU, by its index.
 DeviceBackend cuda_backend(int gpu);
+
+/// See load_gpu_kernels (gpu_gamma.hpp).
+std::size_t load_kernels(int gpu);
 
 /// Queues draws first … first + draws alone, as direct rules have them, [layers, width, R·C]: for tests and
 /// benchmarks.

@@ -7,6 +7,11 @@
 
 namespace fa::diagnostics {
 
+std::size_t load_gpu_kernels(int gpu)
+{
+    return device::load_kernels(gpu);
+}
+
 std::unique_ptr<GammaSource> gpu_gamma_source(const GammaTask& task, int in_flight)
 {
     const auto plan = device::gamma_plan(task.draws, static_cast<std::int64_t>(task.batches.size()),

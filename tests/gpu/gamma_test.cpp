@@ -187,8 +187,15 @@ void takes_the_memory_it_says()
           fmt::format("{} bytes are said and {} taken", said, taken).c_str()); // the allocator rounds up
 }
 
+void kernels_load_before_they_are_launched()
+{
+    // At the least the draws of each of three distributions, a contraction, lengths and Γ.
+    check(diagnostics::load_gpu_kernels(0) >= 6, "kernels are listed, and load");
+}
+
 void all()
 {
+    kernels_load_before_they_are_launched();
     for (const auto rule : {Propagation::direct, Propagation::chain, Propagation::residual_chain,
                             Propagation::gated_chain, Propagation::gated_chain_before}) {
         measure({128, {256, 256, 256}, 10, 9, rule});

@@ -114,6 +114,10 @@ TEST(DeviceErrors, AreToldWithRankHostGpuAndRun)
     errors.in_hand("dfa-s42");
     EXPECT_EQ(errors.told(diagnostics::GpuError("cublasSgemm: internal error")),
               "rank 3 on host n1, GPU 1 (NVIDIA H100), run 'dfa-s42': cublasSgemm: internal error");
+    EXPECT_EQ(
+        errors.told(c10::OutOfMemoryError(nowhere, "CUDA out of memory: cudaFuncGetAttributes found none")),
+        "rank 3 on host n1, GPU 1 (NVIDIA H100), run 'dfa-s42': CUDA out of memory: cudaFuncGetAttributes "
+        "found none");
     EXPECT_EQ(errors.told(std::runtime_error("no such file")), "no such file");
 }
 

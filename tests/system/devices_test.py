@@ -15,15 +15,27 @@ class Devices(SystemCase):
         self.addCleanup(hidden.stop)
 
     def test_cuda_without_a_gpu_ends_with_2_and_says_why_once(self):
-        for ranks in (0, 2):
-            with self.subTest(ranks=ranks):
+        for ranks, arguments in ((0, ()), (2, ()), (0, ("--dry-run",)), (2, ("--dry-run",))):
+            with self.subTest(ranks=ranks, arguments=arguments):
                 done = self.programs.run("fa-harness", "--manifest", self.manifest, "--output", self.folder / "none", "--device", "cuda",
-                                         ranks=ranks)
+                                         *arguments, ranks=ranks)
                 self.assertEqual(done.returncode, 2, done.stderr)
                 lines = [line for line in done.stderr.splitlines() if line.startswith("fa-harness: --device cuda: rank 0 on host ")]
                 self.assertEqual(len(lines), 1, done.stderr)
-                self.assertRegex(lines[0], r" has no GPU: .+; --device cpu audits without$")
+                self.assertRegex(lines[0], r" has no GPU to compute on: .+; --device cpu audits without$")
                 self.assertFalse((self.folder / "none").exists())
+
+    def test_a_plan_says_where_ranks_compute_if_they_may_on_gpus(self):
+        cuda = "NCCL, CUDA: not in this build" not in self.programs.run("fa-harness", "--version").stdout
+        for ranks, arguments, told in ((0, (), cuda), (2, (), cuda), (2, ("--device", "cpu"), False), (0, ("--ranks", "4"), False),
+                                       (0, ("--ranks", "4", "--device", "cuda"), False)):
+            with self.subTest(ranks=ranks, arguments=arguments):
+                done = self.programs.run("fa-harness", "--manifest", self.manifest, "--dry-run", *arguments, ranks=ranks)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                lines = [line for line in done.stdout.splitlines() if line.startswith("  device")]
+                self.assertEqual(len(lines), told, done.stdout)
+                for line in lines:
+                    self.assertRegex(line, "^  device  CPU: rank 0 on host .+ has no GPU to compute on: .+$")
 
     def test_another_word_ends_with_2(self):
         done = self.programs.run("fa-harness", "--manifest", self.manifest, "--device", "gpu")
