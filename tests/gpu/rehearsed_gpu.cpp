@@ -24,11 +24,6 @@ void make_draws(const diagnostics::device::GammaPlan& plan, const diagnostics::d
         .launch(joined_threads(plan, draws), joined_draws(plan, layers, first, draws, out));
 }
 
-std::optional<std::int64_t> allocated_bytes()
-{
-    return std::nullopt;
-}
-
 int run(void (*test)(), int)
 {
     return result_of(test);

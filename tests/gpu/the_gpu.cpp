@@ -4,7 +4,6 @@
 #include "diagnostics/cuda/cuda_check.hpp"
 #include "diagnostics/gpu_gamma.hpp"
 
-#include <c10/cuda/CUDACachingAllocator.h>
 #include <cuda_runtime_api.h>
 
 namespace fa::gpu_test {
@@ -26,11 +25,6 @@ void make_draws(const diagnostics::device::GammaPlan& plan, const diagnostics::d
     check(cudaDeviceSynchronize(), "cudaDeviceSynchronize"); // memory is ready
     diagnostics::device::queue_draws(plan, layers, first, draws, out, nullptr);
     check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
-}
-
-std::optional<std::int64_t> allocated_bytes()
-{
-    return c10::cuda::CUDACachingAllocator::getDeviceStats(0).allocated_bytes[0].current;
 }
 
 } // namespace fa::gpu_test

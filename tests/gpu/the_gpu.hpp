@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 namespace fa::gpu_test {
 
@@ -22,8 +21,5 @@ std::unique_ptr<diagnostics::GammaSource> gamma_source(const diagnostics::GammaT
 /// @param layers, out  on the GPU
 void make_draws(const diagnostics::device::GammaPlan& plan, const diagnostics::device::PlannedLayer* layers,
                 std::int64_t first, std::int64_t draws, float* out);
-
-/// Bytes that LibTorch has handed out on it; nothing for the host, which isn't counted.
-std::optional<std::int64_t> allocated_bytes();
 
 } // namespace fa::gpu_test
