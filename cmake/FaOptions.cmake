@@ -9,7 +9,10 @@ set(FA_PYTHON "" CACHE FILEPATH "Python with torch, numpy, h5py and safetensors,
 add_library(fa_options INTERFACE)
 target_compile_features(fa_options INTERFACE cxx_std_20)
 target_include_directories(fa_options INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_options(fa_options INTERFACE "$<$<COMPILE_LANGUAGE:C,CXX>:-Wall;-Wextra;-Wpedantic;-Werror>")
+target_compile_options(fa_options INTERFACE "$<$<COMPILE_LANGUAGE:C,CXX>:-Wall;-Wextra;-Wpedantic>")
+if(NOT FA_GPU_CHECK_ONLY) # which meets compilers that nobody here has seen
+    target_compile_options(fa_options INTERFACE "$<$<COMPILE_LANGUAGE:C,CXX>:-Werror>")
+endif()
 # Open MPI's C++ bindings break linking; hdf5.h of a parallel HDF5 includes mpi.h, so every room needs this.
 target_compile_definitions(fa_options INTERFACE OMPI_SKIP_MPICXX)
 # GCC 12 sees overlaps and endless copies in "literal" + std::string that are not there (GCC bug 105651).

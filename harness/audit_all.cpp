@@ -86,7 +86,7 @@ void TeamWork::audit_one(std::size_t place)
         run.outcome == Outcome::stopped ? attempt.take_back() : attempt.over();
     } catch (const comm::GroupError& error) {
         if (team_.leads()) {
-            report_failure(options_, spec.name, error.what());
+            report_failure(options_, spec.name, with_advice(error.what(), workbench_.device));
             ++audited_.runs;
         }
         attempt.over();
@@ -139,6 +139,7 @@ Audited audit_all(const Preparation& job, const AuditOptions& options, const com
     const auto world = all_ranks.watched_by([&](const std::exception& error) { errors.end_job_at(error); });
     const auto memory = options.memory_budget.value_or(memory_of_a_rank(world));
     const auto work_of = [&](const comm::Communicator& team, Monitor& monitor) {
+        empty_cache(device); // NCCL takes memory of its own, and asks nobody to make room
         return TeamWork(job, options, team,
                         {.collectives = make_collectives(team, device.device),
                          .reader = InputReader(team, options),

@@ -9,6 +9,7 @@
 #include <c10/util/Exception.h>
 
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -24,8 +25,12 @@ bool is_device_error(const std::exception& error);
 /// Gives back to the device what LibTorch's allocator keeps for later. Nothing on the CPU.
 void empty_cache(const RankDevice& device);
 
-/// "GPU 1 (NVIDIA H100) of host x has too little memory (79.1 GiB) for this run: …", what would help.
-std::string out_of_memory_text(const RankDevice& device);
+/// "GPU 1 (NVIDIA H100) of host x has too little memory (79.1 GiB) for this run: …", what would help, and the
+/// library's own words.
+std::string out_of_memory_text(const RankDevice& device, const std::string& words);
+
+/// Why a run failed, with what would help where only a GPU lacks a way to compute it.
+std::string with_advice(const std::string& reason, const RankDevice& device);
 
 /// Runs a step; where the device's memory doesn't suffice the allocator's cache is emptied and the smaller
 /// step, of which the same numbers come, runs in its place. A step lets go of its memory when it throws.
@@ -33,21 +38,22 @@ std::string out_of_memory_text(const RankDevice& device);
 template <typename Step, typename SmallerStep>
 void retry_without_cache(const RankDevice& device, Step&& step, SmallerStep&& smaller_step)
 {
-    const auto fits = [](auto& work) {
+    // The error's words; what it holds is let go of before anything else happens. None where the step fits.
+    const auto shortage_of = [](auto& work) -> std::optional<std::string> {
         try {
             work();
-            return true;
+            return std::nullopt;
         } catch (const std::exception& error) {
             if (!is_out_of_memory(error))
                 throw;
-            return false; // outside of this block, where the error holds nothing any more, it goes on
+            return error.what();
         }
     };
-    if (fits(step))
+    if (!shortage_of(step))
         return;
     empty_cache(device);
-    if (!fits(smaller_step))
-        throw std::runtime_error(out_of_memory_text(device));
+    if (const auto words = shortage_of(smaller_step))
+        throw std::runtime_error(out_of_memory_text(device, *words));
 }
 
 /// Knows what a device's error is to be told with.

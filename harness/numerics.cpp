@@ -2,11 +2,26 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <cstdlib>
 
 namespace fa::harness {
+namespace {
+
+/// The first product of a thread takes a handle of cuBLAS, this one's and autograd's: now, since later a run
+/// may fill the memory that it needs.
+void take_handles(at::Device device)
+{
+    const at::AutoGradMode gradients(true);
+    const auto one = at::ones({2, 2}, at::TensorOptions(at::kDouble).device(device)).requires_grad_(true);
+    const auto product = one.matmul(one);
+    torch::autograd::grad({product}, {one}, {at::ones_like(product)});
+}
+
+} // namespace
 
 void fix_libraries()
 {
@@ -25,6 +40,8 @@ void fix_libraries()
     setenv("NVIDIA_TF32_OVERRIDE", "0", 1);
     setenv("CUBLAS_EMULATE_SINGLE_PRECISION", "0", 1);
     setenv("CUBLAS_EMULATE_DOUBLE_PRECISION", "0", 1);
+    // NCCL's memory is taken when a team forms, not at its first collective, when the rest may be in use.
+    setenv("NCCL_RUNTIME_CONNECT", "0", 0);
 }
 
 void fix_numerics(int threads, at::Device device)
@@ -44,6 +61,7 @@ void fix_numerics(int threads, at::Device device)
     // Pinned memory and libraries' handles belong to the current device: else all ranks would take some of
     // GPU 0.
     c10::impl::VirtualGuardImpl(device.type()).setDevice(device);
+    take_handles(device);
 }
 
 } // namespace fa::harness

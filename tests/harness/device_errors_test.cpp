@@ -11,6 +11,7 @@ namespace fa::harness {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 constexpr c10::SourceLocation nowhere{"f", "f.cpp", 1};
@@ -60,7 +61,8 @@ TEST(RetryWithoutCache, FailsWithWhatWouldHelpWhereTheSmallerStepDoesntFitEither
     } catch (const std::runtime_error& error) {
         EXPECT_THAT(error.what(),
                     AllOf(HasSubstr("GPU 1 (NVIDIA H100) of host n1"), HasSubstr("80.0 GiB"),
-                          HasSubstr("batch_size"), HasSubstr("--device cpu"), HasSubstr("fewer ranks")));
+                          HasSubstr("batch_size"), HasSubstr("--device cpu"), HasSubstr("fewer ranks"),
+                          EndsWith("(CUDA out of memory. Tried to allocate 20.00 GiB.)")));
         EXPECT_FALSE(is_device_error(error)); // the run fails, the others go on
     }
 }
@@ -77,6 +79,18 @@ TEST(RetryWithoutCache, RunsTheSmallerStepWhereAThreadPassedOnTheWordsAlone)
 {
     int smaller = 0;
     const auto step = [] { throw std::runtime_error("CUDA out of memory. Tried to allocate 20.00 GiB."); };
+    retry_without_cache(device(), step, [&] { ++smaller; });
+    EXPECT_EQ(smaller, 1);
+}
+
+/// cuBLAS says so where there is no memory for a thread's handle.
+TEST(RetryWithoutCache, RunsTheSmallerStepWhereAHandleFoundNoMemory)
+{
+    int smaller = 0;
+    const auto step = [] {
+        throw c10::Error(nowhere,
+                         "CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`");
+    };
     retry_without_cache(device(), step, [&] { ++smaller; });
     EXPECT_EQ(smaller, 1);
 }
@@ -119,6 +133,33 @@ TEST(DeviceErrors, AreToldWithRankHostGpuAndRun)
         "rank 3 on host n1, GPU 1 (NVIDIA H100), run 'dfa-s42': CUDA out of memory: cudaFuncGetAttributes "
         "found none");
     EXPECT_EQ(errors.told(std::runtime_error("no such file")), "no such file");
+}
+
+RankDevice gpu()
+{
+    auto gpu = device();
+    gpu.device = at::Device(at::kCUDA, 1);
+    return gpu;
+}
+
+/// LibTorch's advice is for who writes the program.
+TEST(WithAdvice, SaysWhatWouldHelpWhereAGpuHasNoWay)
+{
+    const std::string no_way = "run 'a': adaptive_avg_pool2d_backward_cuda does not have a deterministic "
+                               "implementation";
+    EXPECT_EQ(
+        with_advice(no_way + ", but you set 'torch.use_deterministic_algorithms(True)'. You can …", gpu()),
+        no_way + ", and the audit uses no other: --device cpu audits this run");
+    EXPECT_EQ(with_advice("cudnn RNN backward can only be called in training mode", gpu()),
+              "cudnn RNN backward can only be called in training mode, and the audit is none: --device cpu "
+              "audits this run");
+}
+
+TEST(WithAdvice, LeavesOtherWordsAndTheCpusAlone)
+{
+    EXPECT_EQ(with_advice("no such file", gpu()), "no such file");
+    const std::string text = "put_ does not have a deterministic implementation, but you …";
+    EXPECT_EQ(with_advice(text, device()), text);
 }
 
 } // namespace
