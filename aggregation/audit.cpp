@@ -109,6 +109,19 @@ GroupMember member_of(const AuditedRun& run, RunValues values, std::size_t repli
     return {&*run.result, run.spec.seed, std::move(values.train), std::move(values.fresh)};
 }
 
+/// The bootstrap over draws, which are common to the runs of a group.
+void add_fresh_replicates(std::vector<RunValues>& values, std::size_t replicates)
+{
+    std::vector<const DrawValues*> draws;
+    for (const auto& run : values) {
+        draws.push_back(&run.strategy_draws);
+    }
+    auto fresh = over_draws(draws, replicates);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        values[i].fresh = std::move(fresh[i]);
+    }
+}
+
 /// What one group's runs say together.
 class GroupReading {
   public:
@@ -182,6 +195,9 @@ Audit read_audit(const std::filesystem::path& store, const AuditQuestion& questi
                 values.push_back(std::move(*own));
                 runs.push_back(&run);
             }
+        }
+        if (members.size() > 1 && question.replicates > 0) {
+            add_fresh_replicates(values, question.replicates);
         }
         if (!runs.empty()) {
             groups.add(name, runs, std::move(values));

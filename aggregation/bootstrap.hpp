@@ -24,17 +24,22 @@ enum class Factor : std::uint32_t {
     mean_squares = 16   ///< and what follows: one for each variance component
 };
 
-/// `count` indices below `count`, drawn with replacement: the same for every caller of the same replicate and
-/// factor.
+/// Fills `indices` with numbers below their count, drawn with replacement: the same for every caller of the
+/// same replicate and factor.
+void resample(std::uint32_t replicate, Factor factor, std::span<std::uint32_t> indices);
 std::vector<std::uint32_t> resampled(std::uint32_t replicate, Factor factor, std::size_t count);
 
 /// One run's value in each replicate, before seeds are resampled.
 using Replicates = std::vector<double>;
 
-/// Means of each strategy's values over resampled draws.
-/// @param values  [strategies][R]
-/// @returns       [strategies][replicates]; each empty for no draws
-std::vector<Replicates> over_draws(std::span<const std::vector<double>> values, std::size_t replicates);
+/// Values at each draw, [strategies][R].
+using DrawValues = std::vector<std::vector<double>>;
+
+/// Means of each strategy's values over resampled draws, of several runs in one go.
+/// @param runs  the draws of each may be of another number
+/// @returns     [runs][strategies][replicates]; the last empty for no draws
+std::vector<std::vector<Replicates>> over_draws(std::span<const DrawValues* const> runs,
+                                                std::size_t replicates);
 
 /// Each strategy on Γ_train of resampled batches.
 /// @param view  with samples and vector forms (what isn't there makes its strategies NaN)

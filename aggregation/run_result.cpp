@@ -176,7 +176,6 @@ RunValues values_for_groups(const RunQuestion& question, const TrainGamma& train
         if (train.exists()) {
             values.train = over_batches(question.strategies, train.view(), question.replicates);
         }
-        values.fresh = over_draws(fresh.strategies, question.replicates);
     }
     values.strategy_draws = std::move(fresh.strategies);
     values.layer_draws = std::move(fresh.layers);

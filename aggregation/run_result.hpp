@@ -35,9 +35,9 @@ struct StrategyResult {
 /// What a group needs of its runs beside their results; too large to keep for all runs at once.
 struct RunValues {
     std::vector<Replicates> train; ///< in each bootstrap replicate, [strategies]; empty for 0 replicates
-    std::vector<Replicates> fresh; ///< [strategies]
-    std::vector<std::vector<double>> strategy_draws; ///< at each fresh draw, [strategies][R]
-    std::vector<std::vector<double>> layer_draws;    ///< pooled means, [L+1][R]
+    std::vector<Replicates> fresh; ///< [strategies]; measure_run leaves it to who has all runs of a group
+    DrawValues strategy_draws;     ///< at each fresh draw
+    DrawValues layer_draws;        ///< pooled means, [L+1][R]
 };
 
 struct RunResult {

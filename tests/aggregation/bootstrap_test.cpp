@@ -43,6 +43,11 @@ TEST(Resampled, DrawsEveryIndexEquallyOften)
     }
 }
 
+std::vector<Replicates> of_one_run(const DrawValues& values, std::size_t replicates)
+{
+    return over_draws(std::vector{&values}, replicates).front();
+}
+
 TEST(OverDraws, HaveTheStandardErrorOfAMean)
 {
     std::vector<double> values(100);
@@ -53,15 +58,15 @@ TEST(OverDraws, HaveTheStandardErrorOfAMean)
     for (const double value : values) {
         squares += std::pow(value - mean(values), 2);
     }
-    const auto replicates = over_draws(std::vector<std::vector<double>>{values}, 4000).front();
+    const auto replicates = of_one_run({values}, 4000).front();
     EXPECT_NEAR(mean(replicates), mean(values), 0.005);
     EXPECT_NEAR(standard_deviation(replicates), std::sqrt(squares / 100 / 100), 0.003);
 }
 
 TEST(OverDraws, SkipWhatIsUndefinedStrategyByStrategy)
 {
-    const std::vector<std::vector<double>> values{{0.5, std::nan(""), 0.25}, {1, 2, 4}};
-    const auto replicates = over_draws(values, 50);
+    const DrawValues values{{0.5, std::nan(""), 0.25}, {1, 2, 4}};
+    const auto replicates = of_one_run(values, 50);
     for (std::uint32_t replicate = 0; replicate < 50; ++replicate) {
         for (std::size_t strategy = 0; strategy < 2; ++strategy) {
             std::vector<double> drawn;
@@ -73,9 +78,43 @@ TEST(OverDraws, SkipWhatIsUndefinedStrategyByStrategy)
     }
 }
 
+/// The draws of runs are common: replicate k resamples the same ones in each run that has as many.
+TEST(OverDraws, OfSeveralRunsAreThoseOfEachAlone)
+{
+    std::vector<DrawValues> runs;
+    for (const std::size_t draws : {40000U, 3U, 40000U, 0U, 7U}) { // some fill more than one block
+        DrawValues values(9, std::vector<double>(draws));
+        for (auto& column : values) {
+            for (auto& value : column) {
+                value = std::sin(static_cast<double>(&value - column.data()) *
+                                 (1.0 + static_cast<double>(runs.size())));
+            }
+        }
+        runs.push_back(values);
+    }
+    runs[2][4][5] = std::nan("");
+    std::vector<const DrawValues*> all;
+    for (const auto& run : runs) {
+        all.push_back(&run);
+    }
+    const auto together = over_draws(all, 20);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        EXPECT_EQ(together[i], of_one_run(runs[i], 20)) << "run " << i;
+    }
+    for (std::uint32_t replicate = 0; replicate < 20; ++replicate) {
+        for (const std::size_t run : {0U, 2U, 4U}) {
+            std::vector<double> drawn;
+            for (const auto draw : resampled(replicate, Factor::draws, runs[run][4].size())) {
+                drawn.push_back(runs[run][4][draw]);
+            }
+            expect_same(together[run][4][replicate], slow_mean(drawn), "mean of the draws");
+        }
+    }
+}
+
 TEST(OverDraws, OfNoDrawsAreNone)
 {
-    EXPECT_TRUE(over_draws(std::vector<std::vector<double>>(1), 10).front().empty());
+    EXPECT_TRUE(of_one_run(DrawValues(1), 10).front().empty());
 }
 
 TEST(OverBatches, AreTheStrategyOfTheResampledBatches)
