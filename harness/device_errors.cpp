@@ -84,8 +84,8 @@ std::string with_advice(const std::string& reason, const RankDevice& device)
         return fmt::format("{}, and the audit uses no other{}", reason.substr(0, place + no_way.size()),
                            other_way);
     if (const auto place = reason.find(no_layer); place != std::string::npos)
-        return fmt::format("{}, and the audit is none{}", reason.substr(0, place + no_layer.size()),
-                           other_way);
+        return fmt::format("{}, in which networks are never audited{}",
+                           reason.substr(0, place + no_layer.size()), other_way);
     return reason;
 }
 

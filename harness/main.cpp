@@ -21,7 +21,7 @@ namespace {
 
 using namespace fa::harness;
 
-/// Every rank fails alike before MPI is initialised: one of them says so, and returns the code.
+/// Every rank fails alike: one of them says so, and returns the code.
 int complain(const char* message, int code)
 {
     if (comm::launcher_rank() != 0)

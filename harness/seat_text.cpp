@@ -54,7 +54,7 @@ std::string ranks_on_gpu(const Ranks& ranks, const Seat& seat)
                        seat.gpu, seat.bus[0] == '\0' ? "" : " at ", seat.bus);
 }
 
-/// "n1: rank 0 on GPU 0 at …, rank 1 on GPU 1 at …"
+/// "n1: ranks 0, 2 on GPU 0 at …; rank 1 on GPU 1 at …"
 std::string host_text(std::span<const Seat> seats, const Ranks& on_host, const std::vector<Ranks>& by_gpu)
 {
     const std::string host = seats[on_host.front()].host;

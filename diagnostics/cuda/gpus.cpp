@@ -77,7 +77,12 @@ std::vector<Gpu> gpus()
 
 std::string why_no_gpu()
 {
-    return count_gpus().reason;
+    const auto count = count_gpus();
+    return count.gpus == 0
+               ? count.reason
+               : fmt::format("of {} GPUs that CUDA counts none can say what it is (does nvidia-smi "
+                             "show them?)",
+                             count.gpus);
 }
 
 std::string gpu_libraries()

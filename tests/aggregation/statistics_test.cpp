@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 using namespace fa::aggregation;
@@ -74,7 +76,18 @@ TEST(Quantile, IsLinearBetweenOrderStatistics)
     EXPECT_EQ(quantile(values, 1.0), 40.0);
 }
 
-TEST(Quantiles, AreThoseOfOneByOne)
+/// Type 7 of all values in order, the undefined left out.
+double slow_quantile(std::vector<double> values, double level)
+{
+    std::erase_if(values, [](double value) { return std::isnan(value); });
+    std::sort(values.begin(), values.end());
+    const double place = level * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(place);
+    const double part = place - static_cast<double>(below);
+    return part == 0.0 ? values[below] : (1 - part) * values[below] + part * values[below + 1];
+}
+
+TEST(Quantiles, AreThoseOfTheSortedValues)
 {
     std::vector<double> values;
     for (int i = 0; i < 60; ++i) {
@@ -83,7 +96,8 @@ TEST(Quantiles, AreThoseOfOneByOne)
         const auto together = quantiles(values, {0.0, 0.025, 0.03, 0.5, 0.975, 1.0});
         std::size_t next = 0;
         for (const double level : {0.0, 0.025, 0.03, 0.5, 0.975, 1.0}) {
-            EXPECT_EQ(together[next++], quantile(values, level)) << level << " of " << values.size();
+            EXPECT_NEAR(together[next++], slow_quantile(values, level), 1e-15)
+                << level << " of " << values.size();
         }
     }
     for (const double value : quantiles(std::vector{nan}, {0.025, 0.975})) {

@@ -151,8 +151,8 @@ TEST(WithAdvice, SaysWhatWouldHelpWhereAGpuHasNoWay)
         with_advice(no_way + ", but you set 'torch.use_deterministic_algorithms(True)'. You can …", gpu()),
         no_way + ", and the audit uses no other: --device cpu audits this run");
     EXPECT_EQ(with_advice("cudnn RNN backward can only be called in training mode", gpu()),
-              "cudnn RNN backward can only be called in training mode, and the audit is none: --device cpu "
-              "audits this run");
+              "cudnn RNN backward can only be called in training mode, in which networks are never audited: "
+              "--device cpu audits this run");
 }
 
 TEST(WithAdvice, LeavesOtherWordsAndTheCpusAlone)
