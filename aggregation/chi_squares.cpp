@@ -13,13 +13,19 @@ namespace {
 
 constexpr double many = 100; ///< degrees of freedom from which the approximation serves
 
+/// A random number needs no more digits than double's.
+using InDouble = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
+
 double chi_square(double uniform, double freedom)
 {
     if (freedom < many) {
-        return boost::math::quantile(boost::math::chi_squared(freedom), uniform);
+        return boost::math::quantile(boost::math::chi_squared_distribution<double, InDouble>(freedom),
+                                     uniform);
     }
     const double part = 2.0 / (9.0 * freedom);
-    const double root = 1 - part + boost::math::quantile(boost::math::normal(), uniform) * std::sqrt(part);
+    const double root = 1 - part +
+                        boost::math::quantile(boost::math::normal_distribution<double, InDouble>(), uniform) *
+                            std::sqrt(part);
     return freedom * root * root * root;
 }
 
