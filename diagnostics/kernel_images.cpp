@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
+#include <charconv>
 #include <tuple>
 
 namespace fa::diagnostics {
 namespace {
 
-KernelImage::Reach reach_of(const std::string& suffix)
+KernelImage::Reach reach_of(std::string_view suffix)
 {
     using Reach = KernelImage::Reach;
     return suffix == "a" ? Reach::exact : suffix == "f" ? Reach::family : Reach::usual;
@@ -29,17 +29,21 @@ std::string to_text(const KernelImage& image)
 
 std::vector<KernelImage> images_of(std::string_view nvcc_flags)
 {
-    // What follows arch= is what the code is made by way of. The last digit is the minor version: sm_103.
-    static const std::regex name("(arch=)?(sm|compute)_([0-9]+)([0-9])([af]?)");
-    const std::string flags(nvcc_flags);
     std::vector<KernelImage> images;
-    for (std::sregex_iterator found(flags.begin(), flags.end(), name), end; found != end; ++found) {
-        const auto& part = *found;
-        if (!part[1].matched)
-            images.push_back({.major = std::stoi(part[3]),
-                              .minor = std::stoi(part[4]),
-                              .code = part[2] == "sm" ? KernelImage::Code::machine : KernelImage::Code::ptx,
-                              .reach = reach_of(part[5])});
+    for (auto place = nvcc_flags.find('_'); place != std::string_view::npos;
+         place = nvcc_flags.find('_', place + 1)) {
+        const auto before = nvcc_flags.substr(0, place), after = nvcc_flags.substr(place + 1);
+        const bool is_machine = before.ends_with("sm"), is_ptx = before.ends_with("compute");
+        const auto number = after.substr(0, after.find_first_not_of("0123456789"));
+        // What follows arch= is what the code is made by way of.
+        if ((!is_machine && !is_ptx) || before.ends_with("arch=compute") || number.size() < 2)
+            continue;
+        int capability = 0; // its last digit is the minor version: sm_103
+        std::from_chars(number.data(), number.data() + number.size(), capability);
+        images.push_back({.major = capability / 10,
+                          .minor = capability % 10,
+                          .code = is_machine ? KernelImage::Code::machine : KernelImage::Code::ptx,
+                          .reach = reach_of(after.substr(number.size(), 1))});
     }
     return images;
 }
