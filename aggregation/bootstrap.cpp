@@ -98,7 +98,10 @@ void add_replicates(std::span<DrawRows> runs, std::size_t draws, std::size_t rep
             resample(static_cast<std::uint32_t>(first + i), Factor::draws, of(i));
         }
         for (std::size_t run = 0; run < runs.size(); ++run) {
-            for (std::size_t i = 0; i < count && runs[run].draws() == draws; ++i) {
+            if (runs[run].draws() != draws) {
+                continue;
+            }
+            for (std::size_t i = 0; i < count; ++i) {
                 runs[run].add_means(of(i), results[run]);
             }
         }

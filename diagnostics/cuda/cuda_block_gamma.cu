@@ -18,9 +18,9 @@ DeviceBackend cuda_backend(int gpu)
 std::size_t load_kernels(int gpu)
 {
     check(cudaSetDevice(gpu), "cudaSetDevice");
+    // To ask for a kernel's attributes loads it (CUDA programming guide, "Lazy Loading").
     for (const void* kernel : kernels()) {
-        cudaFuncAttributes
-            unused; // asking for them loads the kernel (CUDA programming guide, "Lazy Loading")
+        cudaFuncAttributes unused;
         check(cudaFuncGetAttributes(&unused, kernel), "cudaFuncGetAttributes");
     }
     return kernels().size();
